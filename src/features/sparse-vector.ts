@@ -1,0 +1,5 @@
+/** A ticket's features: `values[i]` is the weight of feature `indices[i]`; indices ascend and are unique. */
+export interface SparseVector {
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
