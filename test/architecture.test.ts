@@ -8,7 +8,9 @@ import { packageRoot } from '../src/package-root.js';
 /** Folder → folders it may import. Type-only imports count. */
 const domain = ['taxonomy', 'decision', 'text', 'features', 'classifier'];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  taxonomy: [],
+  // Rows of CSV, XLSX and JSON-lines files; everybody who reads files may use it.
+  table: [],
+  taxonomy: ['table'],
   decision: ['taxonomy'],
   text: [],
   features: ['text'],
@@ -16,12 +18,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'model-store': ['taxonomy', 'decision', 'text', 'features', 'classifier'],
   suggest: [...domain, 'model-store'],
   store: ['taxonomy', 'decision', 'text'],
-  relabel: [...domain, 'model-store', 'suggest', 'store'],
+  relabel: ['table', ...domain, 'model-store', 'suggest', 'store'],
   server: [...domain, 'model-store', 'suggest', 'store', 'relabel'],
   // The page knows the server by the types of its API only.
   web: ['server'],
-  cli: [...domain, 'model-store', 'suggest', 'store', 'relabel', 'server', 'training'],
-  training: [...domain, 'model-store', 'suggest', 'store'],
+  cli: ['table', ...domain, 'model-store', 'suggest', 'store', 'relabel', 'server', 'training'],
+  training: ['table', ...domain, 'model-store', 'suggest', 'store'],
 };
 /** May be imported anywhere. */
 const shared = ['src/errors.ts', 'src/log.ts', 'src/package-root.ts'];
