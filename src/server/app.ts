@@ -1,0 +1,149 @@
+/** The Express app: what every request passes through, in order, and the routes. */
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import { log } from '../log.js';
+import { docsPage } from './docs-page.js';
+import { itemRoutes } from './item-routes.js';
+import { ServerMetrics } from './metrics.js';
+import { buildOpenApi } from './openapi.js';
+import { presentTaxonomy } from './presentation.js';
+import { Problem, sendProblem, toProblem } from './problem.js';
+import { requestLog } from './request-log.js';
+import { limits } from './schemas.js';
+import type { ServiceSlot } from './service-slot.js';
+import { readAssets, serveAssets } from './static-assets.js';
+import { suggestionRoutes } from './suggestion-routes.js';
+
+export interface AppOptions {
+  readonly slot: ServiceSlot;
+  /** Of Duihao, for /openapi.json. */
+  readonly version: string;
+  /** Folder of the built page; the API works without it. */
+  readonly webFolder?: string;
+  /** Requests per minute and address under /v1; 0 (default): no limit. */
+  readonly rateLimit?: number;
+  /** How many proxies stand in front, for the caller's address. Default 0. */
+  readonly trustProxy?: number;
+  /** Bytes; default `limits.bodyBytes`. */
+  readonly bodyLimit?: number;
+  /** Memory, CPU and event-loop lag under /metrics. Default false. */
+  readonly processMetrics?: boolean;
+}
+
+export function createApp(options: AppOptions): Express {
+  const { slot } = options;
+  const metrics = new ServerMetrics(options.processMetrics ?? false);
+  const app = express();
+  app.disable('x-powered-by');
+  // One value per parameter or an array: never objects from bracketed names.
+  app.set('query parser', 'simple');
+  app.set('trust proxy', options.trustProxy ?? 0);
+
+  app.use(requestLog(), metrics.observe(), securityHeaders());
+  app.get('/health/live', (_request, response) => {
+    response.set('Cache-Control', 'no-store').json({ status: 'live' });
+  });
+  app.get('/health/ready', (_request, response) => {
+    response.set('Cache-Control', 'no-store');
+    if (slot.state === 'stopping') throw new Problem(503, 'stopping', 'the server is stopping');
+    const { model, taxonomy } = slot.take();
+    response.json({
+      status: 'ready',
+      model: { id: model.id, version: model.version, trainedAt: model.trainedAt },
+      taxonomy: presentTaxonomy(taxonomy),
+    });
+  });
+  app.get('/metrics', metrics.endpoint());
+
+  const openApi = buildOpenApi(options.version);
+  app.get('/openapi.json', (_request, response) => {
+    response.set('Cache-Control', 'no-cache').json(openApi);
+  });
+  app.use(docsPage());
+
+  if (options.rateLimit) app.use('/v1', limitRate(options.rateLimit));
+  app.use('/v1', express.json({ limit: options.bodyLimit ?? limits.bodyBytes, type: 'application/json' }));
+  app.use(suggestionRoutes(slot, metrics), itemRoutes(slot));
+
+  if (options.webFolder) app.use(serveAssets(readAssets(options.webFolder), { '/': 'index.html' }));
+  app.use(refuse);
+  app.use(answerError);
+  return app;
+}
+
+/** Nothing is loaded from elsewhere, nothing inline runs; TLS and HSTS are the proxy's. */
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        // data: for the small pictures in Swagger UI's style sheet.
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+}
+
+function limitRate(perMinute: number): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: perMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    handler: (_request, response, _next, { windowMs }) => {
+      const seconds = String(Math.ceil(windowMs / 1000));
+      sendProblem(
+        response,
+        new Problem(429, 'rate-limited', `more than ${perMinute} requests a minute from one address`, {
+          headers: { 'Retry-After': response.getHeader('Retry-After')?.toString() ?? seconds },
+        }),
+      );
+    },
+  });
+}
+
+/** Paths and the methods they know, for 405. */
+const methodsOf: readonly (readonly [path: RegExp, allow: string])[] = [
+  [/^\/v1\/suggestions$/, 'POST'],
+  [/^\/v1\/items(\/[^/]+)?$/, 'GET, HEAD'],
+  [/^\/v1\/codes\/[^/]+$/, 'GET, HEAD'],
+  [/^\/(health\/(live|ready)|metrics|openapi\.json|docs)?$/, 'GET, HEAD'],
+];
+
+const refuse: RequestHandler = (request) => {
+  const known = methodsOf.find(([path]) => path.test(request.path));
+  // A GET that a known path did not answer: the page is not built.
+  if (known && !known[1].split(', ').includes(request.method)) {
+    throw new Problem(405, 'method-not-allowed', `this path knows ${known[1]}`, {
+      headers: { Allow: known[1] },
+    });
+  }
+  throw new Problem(404, 'path-unknown', 'nothing is here; /docs lists the paths');
+};
+
+const answerError: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  const problem = toProblem(error);
+  if (problem.status >= 500 && problem.status !== 503) {
+    // The stack tells where; a message could quote what was sent.
+    const stack =
+      error instanceof Error ? error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) : [];
+    log.error(
+      { id: response.locals.requestId, code: problem.code, name: (error as Error)?.name, stack },
+      'failed',
+    );
+  }
+  sendProblem(response, problem);
+};

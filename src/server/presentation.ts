@@ -1,0 +1,57 @@
+/** Domain values → what the API says. */
+
+import type { Decision } from '../decision/decision.js';
+import type { Suggestion } from '../suggest/suggestion.js';
+import type { Item } from '../taxonomy/item.js';
+import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import type { DecisionBody, ItemBody, ItemRefBody, ResultBody, TaxonomyBody } from './schemas.js';
+
+export function presentItemRef(item: Item): ItemRefBody {
+  return { item: item.id, code: item.fullCode, short: item.code, name: item.displayName };
+}
+
+export function presentItem(taxonomy: Taxonomy, item: Item): ItemBody {
+  return {
+    ...presentItemRef(item),
+    level: item.level,
+    path: taxonomy.pathOf(item).map(presentItemRef),
+    children: item.children.length,
+    catchAll: item.isCatchAll,
+    retired: item.retired,
+    words: [...item.words],
+  };
+}
+
+export function presentTaxonomy({ meta, digest, depth }: Taxonomy): TaxonomyBody {
+  return { id: meta.id, version: meta.version, title: meta.title, digest, depth };
+}
+
+export function presentDecision(decision: Decision): DecisionBody {
+  switch (decision.kind) {
+    case 'specific':
+      return { kind: 'specific', ...presentItemRef(decision.item), probability: decision.probability };
+    case 'fallback': {
+      const { item, under, reason, probability } = decision;
+      return {
+        kind: 'fallback',
+        ...(item ? presentItemRef(item) : { item: null, code: null, short: null, name: null }),
+        under: under ? presentItemRef(under) : null,
+        reason,
+        probability,
+      };
+    }
+  }
+}
+
+export function presentSuggestion({ id, decision, candidates, evidence }: Suggestion): ResultBody {
+  return {
+    id,
+    decision: presentDecision(decision),
+    candidates: candidates.map(({ item, path, probability }) => ({
+      ...presentItemRef(item),
+      path: path.map(presentItemRef),
+      probability,
+    })),
+    evidence: evidence.map((one) => ({ ...one })),
+  };
+}

@@ -1,0 +1,75 @@
+/** POST /v1/suggestions. */
+import { Router } from 'express';
+import type { SuggestOptions } from '../suggest/suggestion.js';
+import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import type { Ticket } from '../text/ticket.js';
+import { itemsOfCode } from './item-lookup.js';
+import type { ServerMetrics } from './metrics.js';
+import { presentSuggestion, presentTaxonomy } from './presentation.js';
+import { Problem } from './problem.js';
+import { type SuggestionsResponse, suggestionsRequestSchema } from './schemas.js';
+import type { ServiceSlot } from './service-slot.js';
+import { pointerOf, readBody } from './validation.js';
+
+export function suggestionRoutes(slot: ServiceSlot, metrics: ServerMetrics): Router {
+  const router = Router();
+  router.post('/v1/suggestions', async (request, response) => {
+    const body = readBody(suggestionsRequestSchema, request);
+    const service = slot.take();
+    const { taxonomy, model } = service;
+    refuseDuplicateIds(body.tickets);
+    if (body.level !== undefined && body.level > taxonomy.depth) {
+      throw invalid('level-out-of-range', '/level', `the tree has ${taxonomy.depth} levels`);
+    }
+    const options: SuggestOptions = {
+      k: body.k,
+      evidence: body.evidence,
+      ...(body.level === undefined ? {} : { level: body.level }),
+      ...(body.within ? { within: resolveFilter(taxonomy, body.within, 'within') } : {}),
+      ...(body.without ? { without: resolveFilter(taxonomy, body.without, 'without') } : {}),
+    };
+    const tickets: Ticket[] = body.tickets.map(({ id, title, text }) => ({
+      id,
+      text,
+      ...(title === undefined ? {} : { title }),
+    }));
+    const suggestions = await service.suggest(tickets, options);
+    for (const { decision } of suggestions) metrics.decided(decision);
+    const answer: SuggestionsResponse = {
+      model: { id: model.id, version: model.version, trainedAt: model.trainedAt },
+      taxonomy: presentTaxonomy(taxonomy),
+      results: suggestions.map(presentSuggestion),
+    };
+    response.json(answer);
+  });
+  return router;
+}
+
+/** Answers are matched to tickets by id; with two alike, feedback could not name one. */
+function refuseDuplicateIds(tickets: readonly { readonly id: string }[]): void {
+  const seen = new Set<string>();
+  for (const [index, { id }] of tickets.entries()) {
+    if (seen.has(id)) {
+      throw invalid(
+        'ticket-id-duplicate',
+        pointerOf(['tickets', index, 'id']),
+        'an earlier ticket has this id',
+      );
+    }
+    seen.add(id);
+  }
+}
+
+/** A code that stands for several items means all of them. */
+function resolveFilter(taxonomy: Taxonomy, codes: readonly string[], field: string): number[] {
+  return codes.flatMap((code, index) => {
+    const items = itemsOfCode(taxonomy, code);
+    if (items.length === 0)
+      throw invalid('item-unknown', pointerOf([field, index]), 'no item has this code or id');
+    return items.map((item) => item.index);
+  });
+}
+
+function invalid(code: string, pointer: string, detail: string): Problem {
+  return new Problem(422, code, detail, { errors: [{ pointer, code, detail }] });
+}
