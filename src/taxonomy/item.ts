@@ -32,17 +32,22 @@ export interface Item {
   readonly leafEnd: number;
   /** What citizens and agents call it; written for Duihao, not taken from the standard. */
   readonly words: readonly string[];
-  /** 收容项: coded 99 at its own level. */
+  /** 收容项: coded 99 at its own level, or the undivided row of such an item (`999900`). */
   readonly isCatchAll: boolean;
   /** A row ending `00` below level 1: the parent is not subdivided and tickets land here. */
   readonly isUndivided: boolean;
   /** A retired code stays parseable and is never given again. */
   readonly retired: boolean;
   /** Ids of the items that took over from a retired one. */
-  readonly successors: readonly string[];
+  readonly successors: readonly ItemId[];
+  /** Id of the city overlay that brought the item; empty for the list itself. */
+  readonly owner: string;
 }
 
-/** What a reader hands over for each row; `parentCode` places a code that is printed twice. */
+/**
+ * What a reader hands over for each row. `parentCode` places a code that is printed twice; where the parent's
+ * own code is ambiguous it is written `code@parent` or `@` followed by the parent's id.
+ */
 export interface ItemRow {
   readonly code: string;
   readonly name: string;
@@ -52,7 +57,9 @@ export interface ItemRow {
   readonly path?: readonly string[];
   readonly words?: readonly string[];
   readonly retired?: boolean;
+  /** Codes, `code@parent` or `@id`. */
   readonly successors?: readonly string[];
+  readonly owner?: string;
   /** Overrides what the code says; for lists that are not coded with 99. */
   readonly catchAll?: boolean;
   /** Where the row stands in its file, for messages. From 1. */

@@ -6,7 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { DuihaoError } from '../errors.js';
-import type { Item, ItemId, ItemRow } from './item.js';
+import { type CodeScheme, draftItems, type TaxonomyFault } from './draft.js';
+import type { Item, ItemRow } from './item.js';
+
+export type { CodeScheme, TaxonomyFault } from './draft.js';
 
 export interface TaxonomyMeta {
   /** E.g. `db44t2479-2024`. */
@@ -16,22 +19,6 @@ export interface TaxonomyMeta {
   readonly title: string;
 }
 
-/** `db44`: digits, two a level, 99 = 其他, padded to ten. `free`: any other list. */
-export type CodeScheme = 'db44' | 'free';
-
-export interface TaxonomyFault {
-  /** Stable, kebab-case. */
-  readonly fault: string;
-  readonly severity: 'error' | 'warning';
-  /** In the file the row came from, from 1; undefined for the list as a whole. */
-  readonly row: number | undefined;
-  readonly code: string;
-  readonly message: string;
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Draft = Mutable<Item> & { children: number[]; row: number | undefined; pathKey: string };
-
 export class Taxonomy {
   readonly meta: TaxonomyMeta;
   readonly scheme: CodeScheme;
@@ -39,14 +26,15 @@ export class Taxonomy {
   readonly items: readonly Item[];
   /** Indexes of the level-1 items. */
   readonly roots: readonly number[];
-  /** Item index of each leaf, in pre-order. */
+  /** Item index of each leaf, in pre-order. Retired items are none; one whose children all are retired is. */
   readonly leaves: readonly number[];
   /** The deepest level. */
   readonly depth: number;
   /** SHA-256 (hex) of ids, names and flags in order: what a model is bound to. Words are not part of it. */
   readonly digest: string;
   readonly #byId = new Map<string, Item>();
-  readonly #byCode = new Map<string, Item[]>();
+  readonly #byCode = new Map<string, Item | Item[]>();
+  #byName: Map<string, Item[]> | undefined;
 
   /** Use `buildTaxonomy`. */
   constructor(meta: TaxonomyMeta, scheme: CodeScheme, items: readonly Item[]) {
@@ -59,8 +47,9 @@ export class Taxonomy {
     const hash = createHash('sha256');
     for (const item of items) {
       if (item.parent < 0) roots.push(item.index);
-      if (item.children.length === 0) leaves.push(item.index);
       if (item.level > depth) depth = item.level;
+      // Of the items that hold just this leaf the deepest comes last.
+      if (item.leafEnd === item.leafStart + 1) leaves[item.leafStart] = item.index;
       this.#byId.set(item.id, item);
       this.#register(item.code, item);
       if (item.fullCode !== item.code) this.#register(item.fullCode, item);
@@ -76,8 +65,9 @@ export class Taxonomy {
 
   #register(code: string, item: Item): void {
     const there = this.#byCode.get(code);
-    if (there) there.push(item);
-    else this.#byCode.set(code, [item]);
+    if (there === undefined) this.#byCode.set(code, item);
+    else if (Array.isArray(there)) there.push(item);
+    else this.#byCode.set(code, [there, item]);
   }
 
   /** @throws DuihaoError `item-unknown` for an index outside the tree. */
@@ -101,7 +91,21 @@ export class Taxonomy {
    * people type with `parseCode` first.
    */
   byCode(code: string): readonly Item[] {
-    return this.#byCode.get(code) ?? [];
+    const found = this.#byCode.get(code);
+    return found === undefined ? [] : Array.isArray(found) ? found : [found];
+  }
+
+  /** Items of that name (or, for undivided rows, of their parent's), in pre-order. The index is made on first use. */
+  byName(name: string): readonly Item[] {
+    if (!this.#byName) {
+      this.#byName = new Map();
+      for (const item of this.items) {
+        const there = this.#byName.get(item.displayName);
+        if (there) there.push(item);
+        else this.#byName.set(item.displayName, [item]);
+      }
+    }
+    return this.#byName.get(name) ?? [];
   }
 
   parentOf(item: Item): Item | undefined {
@@ -119,8 +123,9 @@ export class Taxonomy {
     return path.reverse();
   }
 
+  /** In use, and with no child in use: where tickets land. */
   isLeaf(item: Item): boolean {
-    return item.children.length === 0;
+    return item.leafEnd === item.leafStart + 1 && this.leaves[item.leafStart] === item.index;
   }
 
   /** The item itself or its ancestor at that level. */
@@ -132,9 +137,7 @@ export class Taxonomy {
 
   /** Does `item` lie at or beneath `ancestor`? */
   isWithin(item: Item, ancestor: Item): boolean {
-    return (
-      item.leafStart >= ancestor.leafStart && item.leafEnd <= ancestor.leafEnd && item.level >= ancestor.level
-    );
+    return item.level >= ancestor.level && this.ancestorAt(item, ancestor.level).index === ancestor.index;
   }
 
   /**
@@ -176,186 +179,17 @@ export class Taxonomy {
   }
 }
 
-/** `%`, `.`, `/` and white space would break ids; everything else, Chinese included, stays readable. */
-export function escapeIdPart(part: string): string {
-  return part.replace(/[%./\s?#\\]/gu, (character) => encodeURIComponent(character).replace('.', '%2E'));
-}
-
 /**
  * Builds the tree and reports every violation at once.
+ * @param scheme by default guessed from the rows
  * @returns `taxonomy` is null when a fault is an error.
  */
 export function buildTaxonomy(
   meta: TaxonomyMeta,
   rows: readonly ItemRow[],
+  scheme?: CodeScheme,
 ): { taxonomy: Taxonomy | null; faults: readonly TaxonomyFault[] } {
-  const faults: TaxonomyFault[] = [];
-  const fault = (severity: TaxonomyFault['severity'], name: string, row: ItemRow, message: string) =>
-    faults.push({ fault: name, severity, row: row.row, code: row.code, message });
-  const scheme: CodeScheme = rows.length > 0 && rows.every(isDb44Row) ? 'db44' : 'free';
-
-  const drafts: Draft[] = [];
-  const byPathKey = new Map<string, Draft>();
-  const byCode = new Map<string, Draft[]>();
-  const ordered =
-    scheme === 'db44' ? [...rows].sort((a, b) => a.code.length - b.code.length) : sortByDepth(rows);
-  for (const row of ordered) {
-    const parent = findParent(row, scheme, byPathKey, byCode);
-    if (parent === 'missing') {
-      fault('error', 'parent-missing', row, `the parent of ${row.code} (${row.name}) is not in the list`);
-      continue;
-    }
-    if (parent === 'ambiguous') {
-      fault(
-        'error',
-        'parent-ambiguous',
-        row,
-        `the parent code of ${row.code} stands for several items; give its path`,
-      );
-      continue;
-    }
-    const pathKey = `${parent ? `${parent.pathKey}.` : ''}${escapeIdPart(row.code)}`;
-    if (byPathKey.has(pathKey)) {
-      fault('error', 'place-duplicate', row, `${row.code} stands twice under the same parent`);
-      continue;
-    }
-    if (row.name === '' && !(scheme === 'db44' && row.code.endsWith('00'))) {
-      fault('error', 'name-missing', row, `${row.code} has no name`);
-      continue;
-    }
-    const namesakes = byCode.get(row.code);
-    if (namesakes && scheme === 'db44') {
-      fault(
-        'warning',
-        'code-duplicate',
-        row,
-        `${row.code} is given twice: ${row.name} and ${namesakes[0]!.name}`,
-      );
-    }
-    const isUndivided = scheme === 'db44' && row.code.length > 2 && row.code.endsWith('00');
-    const draft: Draft = {
-      index: -1,
-      id: pathKey as ItemId,
-      code: row.code,
-      fullCode: scheme === 'db44' ? row.code.padEnd(10, '0') : row.code,
-      name: row.name,
-      displayName: row.name !== '' ? row.name : (parent?.displayName ?? row.code),
-      level: parent ? parent.level + 1 : 1,
-      parent: -1,
-      children: [],
-      leafStart: 0,
-      leafEnd: 0,
-      words: row.words ?? [],
-      isCatchAll: row.catchAll ?? (scheme === 'db44' ? row.code.endsWith('99') : row.name.startsWith('其他')),
-      isUndivided,
-      retired: row.retired ?? false,
-      successors: row.successors ?? [],
-      row: row.row,
-      pathKey,
-    };
-    drafts.push(draft);
-    byPathKey.set(pathKey, draft);
-    if (namesakes) namesakes.push(draft);
-    else byCode.set(row.code, [draft]);
-  }
-  if (rows.length === 0) {
-    faults.push({
-      fault: 'taxonomy-empty',
-      severity: 'error',
-      row: undefined,
-      code: '',
-      message: 'the list has no items',
-    });
-  }
-  if (faults.some((one) => one.severity === 'error')) return { taxonomy: null, faults };
-  return { taxonomy: new Taxonomy(meta, scheme, inPreOrder(drafts)), faults };
-}
-
-function isDb44Row(row: ItemRow): boolean {
-  return /^(?:\d\d){1,5}(?:Z(?:\d\d)+)?$/.test(row.code);
-}
-
-function sortByDepth(rows: readonly ItemRow[]): ItemRow[] {
-  if (rows.every((row) => row.path)) return [...rows].sort((a, b) => a.path!.length - b.path!.length);
-  const byCode = new Map(rows.map((row) => [row.code, row]));
-  const depthOf = (row: ItemRow): number => {
-    let depth = 0;
-    const seen = new Set<string>();
-    for (
-      let at: ItemRow | undefined = row;
-      at?.parentCode && !seen.has(at.code);
-      at = byCode.get(at.parentCode)
-    ) {
-      seen.add(at.code);
-      depth += 1;
-    }
-    return depth;
-  };
-  return rows
-    .map((row) => ({ row, depth: depthOf(row) }))
-    .sort((a, b) => a.depth - b.depth)
-    .map(({ row }) => row);
-}
-
-function findParent(
-  row: ItemRow,
-  scheme: CodeScheme,
-  byPathKey: ReadonlyMap<string, Draft>,
-  byCode: ReadonlyMap<string, readonly Draft[]>,
-): Draft | undefined | 'missing' | 'ambiguous' {
-  if (row.path) {
-    if (row.path.length <= 1) return undefined;
-    return byPathKey.get(row.path.slice(0, -1).map(escapeIdPart).join('.')) ?? 'missing';
-  }
-  const parentCode =
-    row.parentCode !== undefined ? row.parentCode : scheme === 'db44' ? db44ParentCode(row.code) : null;
-  if (parentCode === null || parentCode === '') return undefined;
-  const found = byCode.get(parentCode);
-  if (!found) return 'missing';
-  return found.length > 1 ? 'ambiguous' : found[0]!;
-}
-
-function db44ParentCode(code: string): string | null {
-  if (code.length <= 2) return null;
-  const shorter = code.slice(0, -2);
-  return shorter.endsWith('Z') ? shorter.slice(0, -1) : shorter;
-}
-
-function inPreOrder(drafts: readonly Draft[]): Item[] {
-  const childrenOf = new Map<string, Draft[]>();
-  for (const draft of drafts) {
-    const cut = draft.pathKey.lastIndexOf('.');
-    const key = cut < 0 ? '' : draft.pathKey.slice(0, cut);
-    const there = childrenOf.get(key);
-    if (there) there.push(draft);
-    else childrenOf.set(key, [draft]);
-  }
-  const items: Draft[] = [];
-  let leaves = 0;
-  const stack: { draft: Draft; next: number; children: readonly Draft[] }[] = [];
-  const enter = (draft: Draft, parent: number) => {
-    draft.index = items.length;
-    draft.parent = parent;
-    draft.leafStart = leaves;
-    items.push(draft);
-    const children = childrenOf.get(draft.pathKey) ?? [];
-    if (children.length === 0) leaves += 1;
-    if (parent >= 0) items[parent]!.children.push(draft.index);
-    stack.push({ draft, next: 0, children });
-  };
-  for (const root of childrenOf.get('') ?? []) {
-    enter(root, -1);
-    while (stack.length > 0) {
-      const top = stack.at(-1)!;
-      const child = top.children[top.next];
-      if (child) {
-        top.next += 1;
-        enter(child, top.draft.index);
-      } else {
-        top.draft.leafEnd = leaves;
-        stack.pop();
-      }
-    }
-  }
-  return items.map(({ row: _row, pathKey: _pathKey, ...item }) => item);
+  const draft = draftItems(rows, scheme);
+  const broken = draft.faults.some(({ severity }) => severity === 'error');
+  return { taxonomy: broken ? null : new Taxonomy(meta, draft.scheme, draft.items), faults: draft.faults };
 }
