@@ -219,7 +219,9 @@ export function cleanListCode(text: string): string {
 
 /** Wrapped cells: Chinese closes up, other scripts keep a space. */
 function oneLine(text: string): string {
-  return text.replace(/([^\x00-\x7f])\s*[\r\n]+\s*(?=[^\x00-\x7f])/gu, '$1').replace(/\s*[\r\n]+\s*/gu, ' ');
+  return text
+    .replace(/(\p{Script=Han})\s*[\r\n]+\s*(?=\p{Script=Han})/gu, '$1')
+    .replace(/\s*[\r\n]+\s*/gu, ' ');
 }
 
 /** `code`, `code@parent` or `@id`. */
