@@ -12,6 +12,8 @@ export interface TaxonomyFault {
   readonly row: number | undefined;
   readonly code: string;
   readonly message: string;
+  /** The overlay that the row is from; absent for the list itself. */
+  readonly source?: string;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -99,7 +101,7 @@ class Places {
   add(row: ItemRow, faults: TaxonomyFault[]): void {
     const scheme = this.#scheme;
     const report = (severity: TaxonomyFault['severity'], fault: string, message: string) =>
-      faults.push({ fault, severity, row: row.row, code: row.code, message });
+      faults.push({ fault, severity, ...whereOf(row), message });
     const bad = codeFault(row.code, scheme);
     if (bad) {
       report('error', bad.fault, bad.message);
@@ -221,6 +223,12 @@ class Places {
   }
 }
 
+const whereOf = ({ row, code, source }: ItemRow) => ({
+  row,
+  code,
+  ...(source === undefined ? {} : { source }),
+});
+
 const rowHint = (row: ItemRow) => (row.row === undefined ? '' : `（另见第 ${row.row} 行）`);
 
 /** Does `child` continue `parent`: `0801` → `080102`; `0801020000Z01` continues `080102`? */
@@ -258,8 +266,7 @@ function resolveSuccessors(draft: Draft, places: Places, faults: TaxonomyFault[]
       faults.push({
         fault: found.length === 0 ? 'successor-unknown' : 'successor-ambiguous',
         severity: 'error',
-        row: draft.row.row,
-        code: draft.code,
+        ...whereOf(draft.row),
         message: `${draft.code} 的接替事项 ${reference} ${found.length === 0 ? '不在列表中' : '对应多个事项'}`,
       });
     }
@@ -270,7 +277,7 @@ function resolveSuccessors(draft: Draft, places: Places, faults: TaxonomyFault[]
 function checkCatchAll(draft: Draft, scheme: CodeScheme, faults: TaxonomyFault[]): void {
   if (scheme !== 'db44') return;
   const report = (at: Draft, severity: TaxonomyFault['severity'], fault: string, message: string) =>
-    faults.push({ fault, severity, row: at.row.row, code: at.code, message });
+    faults.push({ fault, severity, ...whereOf(at.row), message });
   if (draft.isCatchAll && draft.name !== '' && !/^其[他它]/.test(draft.name)) {
     report(draft, 'warning', 'catch-all-name', `${draft.code} 编为 99，名称却不是“其他…”：${draft.name}`);
     for (const kid of draft.kids) {

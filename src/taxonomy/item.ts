@@ -64,4 +64,6 @@ export interface ItemRow {
   readonly catchAll?: boolean;
   /** Where the row stands in its file, for messages. From 1. */
   readonly row?: number;
+  /** Which file, where there are several: the overlay's id. */
+  readonly source?: string;
 }

@@ -14,12 +14,12 @@ export interface GridRow {
 }
 
 export interface ListRows {
-  readonly rows: ItemRow[];
+  readonly rows: readonly ItemRow[];
   readonly faults: TaxonomyFault[];
   /** Heading → what it was taken for (`code`, `level 2 name`, `ignored`, `unknown`), to be shown. */
   readonly columns: Readonly<Record<string, string>>;
-  /** What the file says of an item's level, to be held against the tree. */
-  readonly levels: ReadonlyMap<ItemRow, number>;
+  /** Row → what the file says of the item's level, to be held against the tree. */
+  readonly levels: ReadonlyMap<number, number>;
 }
 
 /** A title above the headings and a second heading row are looked for this far down. */
@@ -46,7 +46,7 @@ export function listRows(grid: readonly GridRow[]): ListRows {
   const body = grid.slice(from);
   const perLevel = roles.filter((role) => role.kind === 'level').length >= 2;
   const read = perLevel ? printedRows(body, roles, faults) : flatRows(body, roles, faults);
-  return { ...read, faults, columns };
+  return { ...read, rows: withoutFilling(read.rows), faults, columns };
 }
 
 function describeRole(role: ColumnRole): string {
@@ -101,7 +101,7 @@ function flatRows(body: readonly GridRow[], roles: readonly ColumnRole[], faults
   for (const [index, role] of roles.entries()) {
     if (role.kind === 'field' && !at.has(role.field)) at.set(role.field, index);
   }
-  const levels = new Map<ItemRow, number>();
+  const levels = new Map<number, number>();
   const rows: ItemRow[] = [];
   const hasParent = at.has('parent');
   for (const { row, cells } of body) {
@@ -126,7 +126,7 @@ function flatRows(body: readonly GridRow[], roles: readonly ColumnRole[], faults
     };
     rows.push(read);
     const level = Number(cell('level'));
-    if (cell('level') !== '' && Number.isInteger(level)) levels.set(read, level);
+    if (cell('level') !== '' && Number.isInteger(level)) levels.set(row, level);
   }
   return { rows, levels };
 }
@@ -208,13 +208,26 @@ function levelCells(
   });
 }
 
-/** Full-width forms to ASCII; spaces and hyphens inside digits off; ten digits without their filling zeros. */
+/** Digits in full-width form or with spaces become plain digits; anything else stays as it is written. */
 export function cleanListCode(text: string): string {
-  const plain = text.normalize('NFKC').trim();
-  const tight = plain.replace(/[\s\u200b]+/gu, '').toUpperCase();
-  if (/^\d{10}Z\d+$/.test(tight)) return tight;
-  if (/^\d{10}$/.test(tight)) return tight.replace(/(?:00)+$/, '') || tight;
-  return /^\d+$/.test(tight) ? tight : plain;
+  const tight = text
+    .normalize('NFKC')
+    .replace(/[\s\u200b]+/gu, '')
+    .toUpperCase();
+  return /^\d+(?:Z\d+)?$/.test(tight) ? tight : text.trim();
+}
+
+/** A list whose codes all have ten digits prints filling zeros: they are taken off. */
+function withoutFilling(rows: readonly ItemRow[]): readonly ItemRow[] {
+  if (!rows.every(({ code }) => /^\d{10}(?:Z\d+)?$/.test(code))) return rows;
+  const short = (code: string) => (code.length === 10 ? code.replace(/(?:00)+$/, '') || code : code);
+  return rows.map((row) => ({
+    ...row,
+    code: short(row.code),
+    ...(row.parentCode ? { parentCode: short(row.parentCode) } : {}),
+    ...(row.path ? { path: row.path.map(short) } : {}),
+    ...(row.successors ? { successors: row.successors.map(short) } : {}),
+  }));
 }
 
 /** Wrapped cells: Chinese closes up, other scripts keep a space. */

@@ -1,7 +1,8 @@
 /** A list of items in a file (CSV, XLSX, JSON, JSON lines) → `Taxonomy`. */
 import { readFile, stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { DuihaoError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
 import { openTable } from '../table/table.js';
 import type { ItemRow } from './item.js';
 import { type GridRow, listRows } from './list-rows.js';
@@ -14,20 +15,25 @@ import {
   type TaxonomyMeta,
 } from './taxonomy.js';
 
+/** The standard's own list. */
+export const defaultTaxonomyPath: string = join(packageRoot, 'data/taxonomy/db44t2479-2024.csv');
+
 export interface LoadOptions {
   /** By default from `<file without extension>.meta.json` beside it, the JSON document, or the file's name. */
   readonly meta?: Partial<TaxonomyMeta> | undefined;
+  /** By default what the document says, else guessed. */
   readonly scheme?: CodeScheme | undefined;
 }
 
 export interface ListFile {
   readonly meta: TaxonomyMeta;
+  readonly scheme: CodeScheme | undefined;
   readonly rows: readonly ItemRow[];
   /** Of reading; those of the tree come from `buildTaxonomy`. */
   readonly faults: readonly TaxonomyFault[];
   /** Heading → what it was taken for. */
   readonly columns: Readonly<Record<string, string>>;
-  readonly levels: ReadonlyMap<ItemRow, number>;
+  readonly levels: ReadonlyMap<number, number>;
 }
 
 const MAX_BYTES = 256 << 20;
@@ -65,7 +71,7 @@ export async function checkTaxonomy(
     if (isSnapshot(json)) return { taxonomy: taxonomyFromJson(json), faults: [], columns: {} };
   }
   const list = await readList(path, options);
-  const built = buildTaxonomy(list.meta, list.rows, options.scheme);
+  const built = buildTaxonomy(list.meta, list.rows, list.scheme);
   const faults = [...list.faults, ...built.faults];
   if (built.taxonomy) faults.push(...levelFaults(built.taxonomy, list));
   faults.sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
@@ -75,7 +81,9 @@ export async function checkTaxonomy(
 
 function levelFaults(taxonomy: Taxonomy, list: ListFile): TaxonomyFault[] {
   const faults: TaxonomyFault[] = [];
-  for (const [row, level] of list.levels) {
+  for (const row of list.rows) {
+    const level = list.levels.get(row.row ?? 0);
+    if (level === undefined) continue;
     const found = taxonomy.byCode(row.code);
     if (found.length > 0 && !found.some((item) => item.level === level)) {
       const message = `${row.code} 位于第 ${found[0]!.level} 级，文件写作第 ${level} 级`;
@@ -88,13 +96,13 @@ function levelFaults(taxonomy: Taxonomy, list: ListFile): TaxonomyFault[] {
 /** @throws DuihaoError `columns-missing`, `file-…`, `taxonomy-too-large` */
 export async function readList(path: string, options: LoadOptions = {}): Promise<ListFile> {
   const json = isJson(path) ? await readJson(path) : undefined;
-  const meta = await metaOf(path, json, options.meta);
+  const { meta, scheme } = await metaOf(path, json, options);
   const { grid, faults } = json === undefined ? await tableGrid(path) : jsonGrid(path, json);
   if (grid.length > MAX_ITEMS) {
     throw new DuihaoError('too-large', 'taxonomy-too-large', `${path} 超过 ${MAX_ITEMS} 行`, { path });
   }
   const list = listRows(grid);
-  return { ...list, meta, faults: [...faults, ...list.faults] };
+  return { ...list, meta, scheme, faults: [...faults, ...list.faults] };
 }
 
 function isJson(path: string): boolean {
@@ -191,8 +199,8 @@ function jsonGrid(path: string, json: unknown): { grid: GridRow[]; faults: Taxon
 async function metaOf(
   path: string,
   json: unknown,
-  given: Partial<TaxonomyMeta> | undefined,
-): Promise<TaxonomyMeta> {
+  options: LoadOptions,
+): Promise<{ meta: TaxonomyMeta; scheme: CodeScheme | undefined }> {
   const stem = path.slice(0, path.length - extname(path).length);
   const sidecar = await readFile(`${stem}.meta.json`, 'utf8').catch(() => null);
   let beside: unknown = {};
@@ -205,10 +213,17 @@ async function metaOf(
     }
   }
   const id = basename(stem);
-  const said = { ...(beside as object), ...(Array.isArray(json) ? {} : (json as object | undefined)) };
+  const said: Record<string, unknown> = {
+    ...(beside as object),
+    ...(Array.isArray(json) ? {} : (json as object | undefined)),
+  };
   const text = (key: keyof TaxonomyMeta, otherwise: string) => {
-    const value = given?.[key] ?? (said as Record<string, unknown>)[key];
+    const value = options.meta?.[key] ?? said[key];
     return typeof value === 'string' && value !== '' ? value : otherwise;
   };
-  return { id: text('id', id), version: text('version', '1'), title: text('title', id) };
+  const scheme = said.scheme === 'db44' || said.scheme === 'free' ? said.scheme : undefined;
+  return {
+    meta: { id: text('id', id), version: text('version', '1'), title: text('title', id) },
+    scheme: options.scheme ?? scheme,
+  };
 }

@@ -50,6 +50,21 @@ export function taxonomyToJson(taxonomy: Taxonomy): TaxonomyJson {
   };
 }
 
+/** The rows that `buildTaxonomy` makes this tree of again. */
+export function rowsOfTaxonomy(taxonomy: Taxonomy): ItemRow[] {
+  return taxonomy.items.map((item) => ({
+    code: item.code,
+    name: item.name,
+    parentCode: item.parent < 0 ? null : `@${taxonomy.at(item.parent).id}`,
+    words: item.words,
+    retired: item.retired,
+    successors: item.successors.map((id) => `@${id}`),
+    ...(differsFromForm(taxonomy, item) ? { catchAll: item.isCatchAll } : {}),
+    owner: item.owner,
+    row: item.index + 1,
+  }));
+}
+
 /** Is `isCatchAll` something that has to be written down? */
 export function differsFromForm(taxonomy: Taxonomy, item: Item): boolean {
   const parent = taxonomy.parentOf(item);
