@@ -9,7 +9,8 @@ export interface TaxonomyOptions {
   readonly overlay: readonly string[];
 }
 
-const collect = (value: string, before: readonly string[]) => [...before, value];
+/** For options that may be given several times. */
+export const collect = (value: string, before: readonly string[]) => [...before, value];
 
 export function withTaxonomyOptions(command: Command): Command {
   return command

@@ -8,7 +8,9 @@ import { loadOverlay, mergeOverlays } from '../taxonomy/overlay.js';
 import { resolveLabel } from '../taxonomy/resolve-label.js';
 import { ItemSearch } from '../taxonomy/search.js';
 import type { Taxonomy, TaxonomyFault } from '../taxonomy/taxonomy.js';
+import { registerChanges } from './taxonomy-changes.js';
 import {
+  collect,
   faultLine,
   printJson,
   printLines,
@@ -16,6 +18,7 @@ import {
   type TaxonomyOptions,
   withTaxonomyOptions,
 } from './taxonomy-options.js';
+import { registerVersions } from './taxonomy-versions.js';
 
 export function register(program: Command): void {
   const taxonomy = program.command('taxonomy').description('分类体系：检查、查看、比较、转换');
@@ -36,9 +39,9 @@ export function register(program: Command): void {
       .option('--find <query>', '搜索：编码、中文、拼音或拼音首字母')
       .option('--json', '输出 JSON'),
   ).action(show);
+  registerVersions(taxonomy);
+  registerChanges(taxonomy);
 }
-
-const collect = (value: string, before: readonly string[]) => [...before, value];
 
 async function check(
   file: string,

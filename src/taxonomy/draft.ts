@@ -76,7 +76,8 @@ export function draftItems(
     const message = '列表中没有任何事项';
     faults.push({ fault: 'taxonomy-empty', severity: 'error', row: undefined, code: '', message });
   }
-  for (const row of inOrderOfDepth(rows, scheme)) places.add(row, faults);
+  if (scheme === 'free' && rows.some((row) => row.parentCode && !row.path)) places.addWaiting(rows, faults);
+  else for (const row of inOrderOfDepth(rows, scheme)) places.add(row, faults);
   for (const draft of places.drafts) {
     resolveSuccessors(draft, places, faults);
     checkCatchAll(draft, scheme, faults);
@@ -98,35 +99,75 @@ class Places {
     this.#scheme = scheme;
   }
 
-  add(row: ItemRow, faults: TaxonomyFault[]): void {
+  /**
+   * Where codes do not tell depths: a row whose parent has not come yet waits for it; a plain code that
+   * several rows have can be judged only when all of them are placed.
+   */
+  addWaiting(rows: readonly ItemRow[], faults: TaxonomyFault[]): void {
+    const count = new Map<string, number>();
+    for (const { code } of rows) count.set(code, (count.get(code) ?? 0) + 1);
+    const waiting = new Map<string, ItemRow[]>();
+    const place = (first: ItemRow) => {
+      const open = [first];
+      for (let row = open.pop(); row; row = open.pop()) {
+        const draft = this.add(row, faults);
+        if (!draft) continue;
+        for (const key of [draft.code, `${draft.code}@${draft.above?.code}`, `@${draft.id}`]) {
+          if (key === draft.code && (count.get(key) ?? 0) > 1) continue;
+          open.push(...(waiting.get(key) ?? []).reverse());
+          waiting.delete(key);
+        }
+      }
+    };
+    for (const row of rows) {
+      const parent = row.parentCode ?? '';
+      if (parent === '' || ((count.get(parent) ?? 0) <= 1 && this.find(parent).length > 0)) place(row);
+      else {
+        const there = waiting.get(parent);
+        if (there) there.push(row);
+        else waiting.set(parent, [row]);
+      }
+    }
+    // What still waits has no parent, or one of several: `add` says which.
+    for (const left of waiting.values()) {
+      for (const row of left) place(row);
+    }
+    const order = new Map(rows.map((row, index) => [row, index]));
+    const inFileOrder = (a: Draft, b: Draft) => order.get(a.row)! - order.get(b.row)!;
+    for (const { kids } of this.drafts) kids.sort(inFileOrder);
+    this.roots.sort(inFileOrder);
+  }
+
+  /** Undefined when the row cannot be placed; a fault says why. */
+  add(row: ItemRow, faults: TaxonomyFault[]): Draft | undefined {
     const scheme = this.#scheme;
     const report = (severity: TaxonomyFault['severity'], fault: string, message: string) =>
       faults.push({ fault, severity, ...whereOf(row), message });
     const bad = codeFault(row.code, scheme);
     if (bad) {
       report('error', bad.fault, bad.message);
-      return;
+      return undefined;
     }
     const above = this.#parentOf(row);
     if (above === 'missing') {
       report('error', 'parent-missing', `${row.code} ${row.name} 的上级不在列表中`);
-      return;
+      return undefined;
     }
     if (above === 'ambiguous') {
       report('error', 'parent-ambiguous', `${row.code} 的上级编码对应多个事项，请写成“编码@上级编码”`);
-      return;
+      return undefined;
     }
     const owner = row.owner ?? '';
     const id = placeId(above?.id, row.code, owner);
     const there = this.#byId.get(id);
     if (there) {
       report('error', 'place-duplicate', `${row.code} 在同一上级之下出现两次${rowHint(there.row)}`);
-      return;
+      return undefined;
     }
     const isUndivided = scheme === 'db44' && /(?:^|[^Z])00$/.test(row.code) && row.code.length > 2;
     if (row.name === '' && !isUndivided) {
       report('error', 'name-missing', `${row.code} 没有名称`);
-      return;
+      return undefined;
     }
     if (above?.retired && !row.retired) {
       report('error', 'parent-retired', `${row.code} 的上级 ${above.code} 已停用`);
@@ -174,6 +215,7 @@ class Places {
     if (before === undefined) this.#byCode.set(row.code, draft);
     else if (Array.isArray(before)) before.push(draft);
     else this.#byCode.set(row.code, [before, draft]);
+    return draft;
   }
 
   withCode(code: string): readonly Draft[] {
@@ -299,29 +341,10 @@ function checkCatchAll(draft: Draft, scheme: CodeScheme, faults: TaxonomyFault[]
   }
 }
 
-/** Parents before children, whatever the file's order. */
+/** Parents before children, whatever the file's order, where codes or paths tell depths. */
 function inOrderOfDepth(rows: readonly ItemRow[], scheme: CodeScheme): readonly ItemRow[] {
-  let depths: (row: ItemRow) => number;
-  if (rows.every((row) => row.path)) depths = (row) => row.path!.length;
-  else if (scheme === 'db44') depths = (row) => row.code.length;
-  else if (rows.every((row) => row.parentCode?.startsWith('@') ?? true)) {
-    depths = (row) => (row.parentCode ? row.parentCode.split('.').length : 0);
-  } else {
-    const byCode = new Map(rows.map((row) => [row.code, row]));
-    depths = (row) => {
-      let depth = 0;
-      const seen = new Set<ItemRow>();
-      for (let at: ItemRow | undefined = row; at?.parentCode && !seen.has(at); ) {
-        seen.add(at);
-        depth += 1;
-        const above: string = at.parentCode;
-        at = byCode.get(above) ?? byCode.get(above.replace(/@[^@]*$/, ''));
-      }
-      return depth;
-    };
-  }
-  const withDepth = rows.map((row) => ({ row, depth: depths(row) }));
-  return withDepth.sort((a, b) => a.depth - b.depth).map(({ row }) => row);
+  const depthOf = ({ path, code }: ItemRow) => path?.length ?? (scheme === 'db44' ? code.length : 1);
+  return [...rows].sort((a, b) => depthOf(a) - depthOf(b));
 }
 
 /** Numbers items and leaves. A leaf is in use and has no child in use; retired items hold no leaves. */

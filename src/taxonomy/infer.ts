@@ -23,7 +23,9 @@ export function inferTaxonomy(
   }
   if (rows.size === 0) throw new DuihaoError('invalid-input', 'labels-empty', '没有可用来推断分类体系的标签');
   const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row);
-  const { taxonomy, faults } = buildTaxonomy(meta, sorted);
+  // Labels that only look like codes here and there are names.
+  const coded = buildTaxonomy(meta, sorted);
+  const { taxonomy, faults } = coded.taxonomy ? coded : buildTaxonomy(meta, sorted, 'free');
   if (!taxonomy) {
     throw new DuihaoError('invalid-input', 'taxonomy-invalid', '由标签推得的分类体系有误', { faults });
   }

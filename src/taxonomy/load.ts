@@ -1,4 +1,4 @@
-/** A list of items in a file (CSV, XLSX, JSON, JSON lines) → `Taxonomy`. */
+/** A list of items in a file (CSV, XLSX, JSON, JSON lines, SKOS) → `Taxonomy`. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { DuihaoError } from '../errors.js';
@@ -6,6 +6,7 @@ import { packageRoot } from '../package-root.js';
 import { openTable } from '../table/table.js';
 import type { ItemRow } from './item.js';
 import { type GridRow, listRows } from './list-rows.js';
+import { isSkos, skosRows } from './skos.js';
 import { isSnapshot, taxonomyFromJson } from './snapshot.js';
 import {
   buildTaxonomy,
@@ -96,6 +97,18 @@ function levelFaults(taxonomy: Taxonomy, list: ListFile): TaxonomyFault[] {
 /** @throws DuihaoError `columns-missing`, `file-…`, `taxonomy-too-large` */
 export async function readList(path: string, options: LoadOptions = {}): Promise<ListFile> {
   const json = isJson(path) ? await readJson(path) : undefined;
+  if (isSkos(json)) {
+    const skos = skosRows(json);
+    const meta = await metaOf(path, skos.meta, options);
+    return {
+      meta: meta.meta,
+      scheme: options.scheme ?? skos.scheme,
+      rows: skos.rows,
+      faults: [],
+      columns: {},
+      levels: new Map(),
+    };
+  }
   const { meta, scheme } = await metaOf(path, json, options);
   const { grid, faults } = json === undefined ? await tableGrid(path) : jsonGrid(path, json);
   if (grid.length > MAX_ITEMS) {
@@ -106,7 +119,7 @@ export async function readList(path: string, options: LoadOptions = {}): Promise
 }
 
 function isJson(path: string): boolean {
-  return extname(path).toLowerCase() === '.json';
+  return ['.json', '.jsonld'].includes(extname(path).toLowerCase());
 }
 
 async function readJson(path: string): Promise<unknown> {
