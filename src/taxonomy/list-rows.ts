@@ -3,7 +3,7 @@
  * columns per level, where merged cells leave blanks beneath.
  */
 import { DuihaoError } from '../errors.js';
-import type { TaxonomyFault } from './draft.js';
+import type { CodeScheme, TaxonomyFault } from './draft.js';
 import type { ItemRow } from './item.js';
 import { type ColumnRole, type ListField, roleOf } from './list-columns.js';
 
@@ -25,8 +25,11 @@ export interface ListRows {
 /** A title above the headings and a second heading row are looked for this far down. */
 const HEADING_ROWS = 6;
 
-/** @throws DuihaoError `columns-missing` */
-export function listRows(grid: readonly GridRow[]): ListRows {
+/**
+ * @param scheme where the file says it: codes of a `free` list stay as they are written
+ * @throws DuihaoError `columns-missing`
+ */
+export function listRows(grid: readonly GridRow[], scheme?: CodeScheme): ListRows {
   const { roles, headings, from } = findHeadings(grid);
   const columns: Record<string, string> = {};
   const faults: TaxonomyFault[] = [];
@@ -46,7 +49,7 @@ export function listRows(grid: readonly GridRow[]): ListRows {
   const body = grid.slice(from);
   const perLevel = roles.filter((role) => role.kind === 'level').length >= 2;
   const read = perLevel ? printedRows(body, roles, faults) : flatRows(body, roles, faults);
-  return { ...read, rows: withoutFilling(read.rows), faults, columns };
+  return { ...read, rows: scheme === 'free' ? read.rows : tidyCodes(read.rows), faults, columns };
 }
 
 function describeRole(role: ColumnRole): string {
@@ -110,16 +113,16 @@ function flatRows(body: readonly GridRow[], roles: readonly ColumnRole[], faults
       return index === undefined ? '' : (cells[index] ?? '');
     };
     if (cells.every((text) => text === '')) continue;
-    const code = cleanListCode(cell('code'));
-    const path = hasParent ? [] : splitPath(cell('path')).map(cleanListCode);
+    const code = cell('code').trim();
+    const path = hasParent ? [] : splitPath(cell('path'));
     const read: ItemRow = {
       code,
       name: oneLine(cell('name')),
-      ...(hasParent && cell('parent') !== '' ? { parentCode: cleanReference(cell('parent')) } : {}),
+      ...(hasParent && cell('parent') !== '' ? { parentCode: cell('parent').trim() } : {}),
       ...(path.length > 0 && path.at(-1) === code ? { path } : {}),
       words: splitList(cell('words')),
       retired: isYes(cell('retired'), row, code, faults),
-      successors: splitList(cell('successors')).map(cleanReference),
+      successors: splitList(cell('successors')),
       ...(cell('catchAll') === '' ? {} : { catchAll: isYes(cell('catchAll'), row, code, faults) }),
       owner: cell('owner'),
       row,
@@ -217,17 +220,24 @@ export function cleanListCode(text: string): string {
   return /^\d+(?:Z\d+)?$/.test(tight) ? tight : text.trim();
 }
 
-/** A list whose codes all have ten digits prints filling zeros: they are taken off. */
-function withoutFilling(rows: readonly ItemRow[]): readonly ItemRow[] {
-  if (!rows.every(({ code }) => /^\d{10}(?:Z\d+)?$/.test(code))) return rows;
+/** Codes as people type them made plain; where all have ten digits, the filling zeros are taken off. */
+function tidyCodes(rows: readonly ItemRow[]): readonly ItemRow[] {
+  const plain = rows.map((row) => withCodes(row, cleanListCode));
+  if (!plain.every(({ code }) => /^\d{10}(?:Z\d+)?$/.test(code))) return plain;
   const short = (code: string) => (code.length === 10 ? code.replace(/(?:00)+$/, '') || code : code);
-  return rows.map((row) => ({
+  return plain.map((row) => withCodes(row, short));
+}
+
+function withCodes(row: ItemRow, tidy: (code: string) => string): ItemRow {
+  // `code`, `code@parent` or `@id`.
+  const reference = (text: string) => (text.startsWith('@') ? text : text.split('@').map(tidy).join('@'));
+  return {
     ...row,
-    code: short(row.code),
-    ...(row.parentCode ? { parentCode: short(row.parentCode) } : {}),
-    ...(row.path ? { path: row.path.map(short) } : {}),
-    ...(row.successors ? { successors: row.successors.map(short) } : {}),
-  }));
+    code: tidy(row.code),
+    ...(row.parentCode ? { parentCode: reference(row.parentCode) } : {}),
+    ...(row.path ? { path: row.path.map(tidy) } : {}),
+    ...(row.successors ? { successors: row.successors.map(reference) } : {}),
+  };
 }
 
 /** Wrapped cells: Chinese closes up, other scripts keep a space. */
@@ -235,11 +245,6 @@ function oneLine(text: string): string {
   return text
     .replace(/(\p{Script=Han})\s*[\r\n]+\s*(?=\p{Script=Han})/gu, '$1')
     .replace(/\s*[\r\n]+\s*/gu, ' ');
-}
-
-/** `code`, `code@parent` or `@id`. */
-function cleanReference(text: string): string {
-  return text.startsWith('@') ? text : text.split('@').map(cleanListCode).join('@');
 }
 
 /** Lists in one cell: `；` `;` `、` `|` `，` `,` or line breaks between. */

@@ -114,7 +114,7 @@ export async function readList(path: string, options: LoadOptions = {}): Promise
   if (grid.length > MAX_ITEMS) {
     throw new DuihaoError('too-large', 'taxonomy-too-large', `${path} 超过 ${MAX_ITEMS} 行`, { path });
   }
-  const list = listRows(grid);
+  const list = listRows(grid, scheme);
   return { ...list, meta, scheme, faults: [...faults, ...list.faults] };
 }
 
