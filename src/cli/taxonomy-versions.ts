@@ -46,7 +46,7 @@ export function registerVersions(taxonomy: Command): void {
     .argument('<file>', 'CSV、XLSX、JSON、JSON Lines 或 SKOS')
     .requiredOption('--out <file>', '.csv、.xlsx、.jsonld（SKOS）或 .json')
     .option('--id <id>', '标识')
-    .option('--version <version>', '版本')
+    .option('--release <version>', '版本')
     .option('--title <title>', '标题')
     .action(importList);
   withTaxonomyOptions(
@@ -181,11 +181,11 @@ function proposalsCsv(from: Taxonomy, to: Taxonomy, proposals: readonly MatchPro
 
 async function importList(
   file: string,
-  options: { out: string; id?: string; version?: string; title?: string },
+  options: { out: string; id?: string; release?: string; title?: string },
 ): Promise<void> {
   const meta = {
     ...(options.id === undefined ? {} : { id: options.id }),
-    ...(options.version === undefined ? {} : { version: options.version }),
+    ...(options.release === undefined ? {} : { version: options.release }),
     ...(options.title === undefined ? {} : { title: options.title }),
   };
   const { taxonomy, faults, columns } = await checkTaxonomy(file, { meta });

@@ -213,6 +213,7 @@ function levelCells(
 
 /** Digits in full-width form or with spaces become plain digits; anything else stays as it is written. */
 export function cleanListCode(text: string): string {
+  if (/^\d+$/.test(text)) return text;
   const tight = text
     .normalize('NFKC')
     .replace(/[\s\u200b]+/gu, '')
@@ -222,7 +223,9 @@ export function cleanListCode(text: string): string {
 
 /** Codes as people type them made plain; where all have ten digits, the filling zeros are taken off. */
 function tidyCodes(rows: readonly ItemRow[]): readonly ItemRow[] {
-  const plain = rows.map((row) => withCodes(row, cleanListCode));
+  const isPlain = ({ code, parentCode, path, successors }: ItemRow) =>
+    /^\d+$/.test(code) && !parentCode && !path && !successors?.length;
+  const plain = rows.map((row) => (isPlain(row) ? row : withCodes(row, cleanListCode)));
   if (!plain.every(({ code }) => /^\d{10}(?:Z\d+)?$/.test(code))) return plain;
   const short = (code: string) => (code.length === 10 ? code.replace(/(?:00)+$/, '') || code : code);
   return plain.map((row) => withCodes(row, short));
@@ -242,13 +245,17 @@ function withCodes(row: ItemRow, tidy: (code: string) => string): ItemRow {
 
 /** Wrapped cells: Chinese closes up, other scripts keep a space. */
 function oneLine(text: string): string {
+  if (!/[\r\n]/.test(text)) return text;
   return text
     .replace(/(\p{Script=Han})\s*[\r\n]+\s*(?=\p{Script=Han})/gu, '$1')
     .replace(/\s*[\r\n]+\s*/gu, ' ');
 }
 
+const NOTHING: readonly string[] = [];
+
 /** Lists in one cell: `；` `;` `、` `|` `，` `,` or line breaks between. */
-export function splitList(text: string): string[] {
+export function splitList(text: string): readonly string[] {
+  if (text === '') return NOTHING;
   return [
     ...new Set(
       text
@@ -267,6 +274,7 @@ function splitPath(text: string): string[] {
 }
 
 function isYes(text: string, row: number, code: string, faults: TaxonomyFault[]): boolean {
+  if (text === '') return false;
   const plain = text.trim().toLowerCase();
   if (['1', 'true', 'yes', 'y', '是', '停用', '已停用', '废止', '√'].includes(plain)) return true;
   if (!['', '0', 'false', 'no', 'n', '否', '在用', '启用'].includes(plain)) {

@@ -181,6 +181,7 @@ function cellsOf(record: Readonly<Record<string, unknown>>, keys: Map<string, nu
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(cellText).join('\n');
+  if (typeof value === 'string' && !/[\s\p{Cc}\u200b\ufeff]/u.test(value)) return value;
   // Control characters have no place in a name and cannot be written to XLSX.
   return String(value)
     .replace(/(?![\n\r\t])[\p{Cc}\u200b\ufeff]/gu, '')
