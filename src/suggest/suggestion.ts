@@ -11,12 +11,28 @@ export interface Evidence {
   readonly weight: number;
 }
 
+/** A facet's value (扩展码) for the ticket: as the intake system gave it, or as the facet's own head predicts. */
+export interface FacetSuggestion {
+  /** The facet's id, e.g. `demand`. */
+  readonly facet: string;
+  /** The value's code, e.g. `03`. */
+  readonly code: string;
+  readonly name: string;
+  /** Calibrated; 1 where it was given. */
+  readonly probability: number;
+  readonly given: boolean;
+}
+
 export interface Suggestion {
   readonly id: string;
   readonly decision: Decision;
   /** Best first, at most k. */
   readonly candidates: readonly Candidate[];
   readonly evidence: readonly Evidence[];
+  /** Given facets, and those the model has a head for, in the order of the combined code. */
+  readonly facets: readonly FacetSuggestion[];
+  /** The decided item's code with the facets' extension codes; absent where there is no item or no facet. */
+  readonly combinedCode?: string;
 }
 
 export interface SuggestOptions {

@@ -63,6 +63,7 @@ export function toyService(taxonomy: Taxonomy = toyTaxonomy()): SuggestService {
             .top(options.k, level)
             .map(({ item, probability }) => ({ item, path: taxonomy.pathOf(item), probability })),
       evidence: options.evidence ? evidence.map((one) => ({ ...one, weight })) : [],
+      facets: [],
     };
   };
   return {

@@ -1,0 +1,15 @@
+/**
+ * A loaded model in this thread: tickets → suggestions, synchronously. The worker pool runs one in each worker;
+ * batch commands may hold one directly.
+ */
+import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import type { Ticket } from '../text/ticket.js';
+import type { ModelIdentity } from './suggest-service.js';
+import type { Suggestion, SuggestOptions } from './suggestion.js';
+
+export interface Answerer {
+  readonly taxonomy: Taxonomy;
+  readonly model: ModelIdentity;
+  /** One suggestion per ticket, in order. Faster per ticket in batches of 16 and more. */
+  answer(tickets: readonly Ticket[], options: SuggestOptions): Suggestion[];
+}
