@@ -1,0 +1,86 @@
+/**
+ * Suggestions as plain data, for crossing from a worker thread to the main one: items become their indexes
+ * and are looked up again in the receiver's own tree, which has the same digest.
+ */
+import type { Decision, FallbackReason } from '../decision/decision.js';
+import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import type { Evidence, FacetSuggestion, Suggestion } from './suggestion.js';
+
+/** −1 where the decision has no item. */
+type ItemIndex = number;
+
+export type DecisionMessage =
+  | { readonly kind: 'specific'; readonly item: ItemIndex; readonly probability: number }
+  | {
+      readonly kind: 'fallback';
+      readonly item: ItemIndex;
+      readonly under: ItemIndex;
+      readonly reason: FallbackReason;
+      readonly probability: number;
+    };
+
+export interface SuggestionMessage {
+  readonly decision: DecisionMessage;
+  /** Paths are not sent: they follow from the item. */
+  readonly candidates: readonly (readonly [item: ItemIndex, probability: number])[];
+  readonly evidence: readonly Evidence[];
+  readonly facets: readonly FacetSuggestion[];
+  readonly combinedCode?: string;
+}
+
+/** The ticket's id stays behind: the receiver has the tickets and their order. */
+export function toMessage(suggestion: Suggestion): SuggestionMessage {
+  const { decision, candidates, evidence, facets, combinedCode } = suggestion;
+  return {
+    decision: decisionMessage(decision),
+    candidates: candidates.map(({ item, probability }) => [item.index, probability]),
+    evidence,
+    facets,
+    ...(combinedCode === undefined ? {} : { combinedCode }),
+  };
+}
+
+function decisionMessage(decision: Decision): DecisionMessage {
+  switch (decision.kind) {
+    case 'specific':
+      return { kind: 'specific', item: decision.item.index, probability: decision.probability };
+    case 'fallback':
+      return {
+        kind: 'fallback',
+        item: decision.item?.index ?? -1,
+        under: decision.under?.index ?? -1,
+        reason: decision.reason,
+        probability: decision.probability,
+      };
+  }
+}
+
+export function fromMessage(message: SuggestionMessage, id: string, taxonomy: Taxonomy): Suggestion {
+  const { candidates, evidence, facets, combinedCode } = message;
+  return {
+    id,
+    decision: decisionOf(message.decision, taxonomy),
+    candidates: candidates.map(([index, probability]) => {
+      const item = taxonomy.at(index);
+      return { item, path: taxonomy.pathOf(item), probability };
+    }),
+    evidence,
+    facets,
+    ...(combinedCode === undefined ? {} : { combinedCode }),
+  };
+}
+
+function decisionOf(message: DecisionMessage, taxonomy: Taxonomy): Decision {
+  switch (message.kind) {
+    case 'specific':
+      return { kind: 'specific', item: taxonomy.at(message.item), probability: message.probability };
+    case 'fallback':
+      return {
+        kind: 'fallback',
+        item: message.item < 0 ? null : taxonomy.at(message.item),
+        under: message.under < 0 ? null : taxonomy.at(message.under),
+        reason: message.reason,
+        probability: message.probability,
+      };
+  }
+}
