@@ -3,6 +3,8 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { log } from '../log.js';
+import type { FacetTable } from '../taxonomy/facets.js';
+import { codeRoutes } from './code-routes.js';
 import { docsPage } from './docs-page.js';
 import { itemRoutes } from './item-routes.js';
 import { ServerMetrics } from './metrics.js';
@@ -19,6 +21,8 @@ export interface AppOptions {
   readonly slot: ServiceSlot;
   /** Of Duihao, for /openapi.json. */
   readonly version: string;
+  /** The facets (扩展码) that tickets may bring and combined codes hold. */
+  readonly facets: FacetTable;
   /** Folder of the built page; the API works without it. */
   readonly webFolder?: string;
   /** Requests per minute and address under /v1; 0 (default): no limit. */
@@ -64,7 +68,11 @@ export function createApp(options: AppOptions): Express {
 
   if (options.rateLimit) app.use('/v1', limitRate(options.rateLimit));
   app.use('/v1', express.json({ limit: options.bodyLimit ?? limits.bodyBytes, type: 'application/json' }));
-  app.use(suggestionRoutes(slot, metrics), itemRoutes(slot));
+  app.use(
+    suggestionRoutes(slot, options.facets, metrics),
+    itemRoutes(slot),
+    codeRoutes(slot, options.facets),
+  );
 
   if (options.webFolder) app.use(serveAssets(readAssets(options.webFolder), { '/': 'index.html' }));
   app.use(refuse);

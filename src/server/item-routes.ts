@@ -1,12 +1,11 @@
-/** GET /v1/items, /v1/items/{id} and /v1/codes/{code}: the tree, searched and browsed. */
+/** GET /v1/items and /v1/items/{id}: the tree, searched and browsed. */
 import { Router } from 'express';
 import type { Item } from '../taxonomy/item.js';
+import { ItemSearch } from '../taxonomy/search.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
-import { ItemSearch } from './item-finder.js';
-import { itemsOfCode } from './item-lookup.js';
 import { presentItem, presentItemRef, presentTaxonomy } from './presentation.js';
 import { Problem } from './problem.js';
-import { type CodeResponse, type ItemResponse, type ItemsResponse, itemsQuerySchema } from './schemas.js';
+import { type ItemResponse, type ItemsResponse, itemsQuerySchema } from './schemas.js';
 import type { ServiceSlot } from './service-slot.js';
 import { readQuery } from './validation.js';
 
@@ -47,21 +46,6 @@ export function itemRoutes(slot: ServiceSlot): Router {
       item: presentItem(taxonomy, item),
       children: taxonomy.childrenOf(item).map((child) => presentItem(taxonomy, child)),
       fallback: fallback ? presentItemRef(fallback) : null,
-    };
-    response.json(answer);
-  });
-
-  router.get('/v1/codes/:code', (request, response) => {
-    const { taxonomy } = slot.take();
-    const { code } = request.params;
-    if (taxonomy.scheme === 'db44' && !/^(?:\d\d){1,5}(?:Z(?:\d\d)+)?$/.test(code)) {
-      throw new Problem(422, 'code-malformed', 'a code has 2, 4, 6, 8 or 10 digits');
-    }
-    const items = itemsOfCode(taxonomy, code);
-    if (items.length === 0) throw new Problem(404, 'code-unknown', 'no item of the taxonomy has this code');
-    const answer: CodeResponse = {
-      taxonomy: presentTaxonomy(taxonomy),
-      items: items.map((item) => presentItem(taxonomy, item)),
     };
     response.json(answer);
   });

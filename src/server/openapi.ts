@@ -77,13 +77,14 @@ const routes: readonly RouteConfig[] = [
     method: 'get',
     path: '/v1/codes/{code}',
     operationId: 'getCode',
-    summary: 'Every item a code may mean',
-    description: '2 to 10 digits, padded or not. A code printed twice (`090499`) answers with both items.',
+    summary: 'A code taken apart and explained, and every item it may mean',
+    description:
+      'A base code (2 to 10 digits, padded or not), a city’s code behind Z, or a combined code with extension codes. Full-width digits, spaces and hyphens are forgiven. A code printed twice (`090499`) answers with both items.',
     request: { params: z.object({ code: z.string().meta({ example: '0801020000' }) }) },
     responses: {
       200: { description: 'At least one item', content: json(codeResponseSchema) },
       404: problem('No item has this code'),
-      422: problem('Not a code'),
+      422: problem('Not a code: `errors` holds every fault with its place'),
       429: limited,
       503: unavailable,
     },

@@ -43,7 +43,8 @@ export function presentDecision(decision: Decision): DecisionBody {
   }
 }
 
-export function presentSuggestion({ id, decision, candidates, evidence }: Suggestion): ResultBody {
+export function presentSuggestion(suggestion: Suggestion): ResultBody {
+  const { id, decision, candidates, evidence, facets, combinedCode } = suggestion;
   return {
     id,
     decision: presentDecision(decision),
@@ -53,5 +54,7 @@ export function presentSuggestion({ id, decision, candidates, evidence }: Sugges
       probability,
     })),
     evidence: evidence.map((one) => ({ ...one })),
+    facets: facets.map((one) => ({ ...one })),
+    ...(combinedCode === undefined ? {} : { combinedCode }),
   };
 }

@@ -12,6 +12,7 @@ export const limits = {
   candidates: 20,
   defaultCandidates: 5,
   filterCodes: 64,
+  facets: 16,
   queryLength: 100,
   items: 100,
   /** 256 tickets of 20,000 characters at three bytes, and room for ids and titles. */
@@ -34,6 +35,18 @@ export const ticketSchema = z
       description: 'May be empty: the answer is then a fallback.',
       example: '小区旁工地凌晨两点还在运渣土。',
     }),
+    facets: z
+      .record(z.string().min(1).max(40), z.string().min(1).max(60))
+      .refine(
+        (facets) => Object.keys(facets).length <= limits.facets,
+        `must have at most ${limits.facets} facets`,
+      )
+      .optional()
+      .meta({
+        description:
+          'Extension codes (扩展码) the intake system knows: a facet’s id or name → a value’s code or name. Kept, never overwritten.',
+        example: { demand: '03' },
+      }),
   })
   .meta({ id: 'Ticket' });
 
@@ -117,12 +130,27 @@ export const evidenceSchema = z
   })
   .meta({ id: 'Evidence' });
 
+export const facetSchema = z
+  .strictObject({
+    facet: z.string().meta({ description: 'The facet’s id.', example: 'demand' }),
+    code: z.string().meta({ description: 'Of the value.', example: '03' }),
+    name: z.string().meta({ example: '投诉' }),
+    probability: probability.meta({ description: 'Calibrated; 1 where it was given.' }),
+    given: z.boolean().meta({ description: 'Came with the ticket, not from the model.' }),
+  })
+  .meta({ id: 'Facet' });
+
 export const resultSchema = z
   .strictObject({
     id: z.string(),
     decision: decisionSchema,
     candidates: z.array(candidateSchema),
     evidence: z.array(evidenceSchema),
+    facets: z.array(facetSchema).meta({ description: 'In the order of the combined code.' }),
+    combinedCode: z.string().optional().meta({
+      description: 'The decided item’s code with the facets; absent where there is no item or no facet.',
+      example: '0801020000-A03',
+    }),
   })
   .meta({ id: 'Result' });
 
@@ -177,10 +205,27 @@ export const itemResponseSchema = z
   })
   .meta({ id: 'ItemResponse' });
 
+export const extensionSchema = z
+  .strictObject({
+    facet: z.string().meta({ description: 'The facet’s id.', example: 'demand' }),
+    name: z.string().meta({ description: 'The facet’s name.', example: '诉求类别' }),
+    code: z.string().meta({ description: 'As it stands in the combined code.', example: 'A03' }),
+    value: z.string().meta({ example: '投诉' }),
+  })
+  .meta({ id: 'Extension' });
+
 export const codeResponseSchema = z
   .strictObject({
     taxonomy: taxonomySchema,
+    code: z.string().meta({ description: 'The code in full; of a combined code the item’s part.' }),
+    short: z.string().meta({ description: 'Without the filling zeros.' }),
+    level: z.number().int().min(1).meta({ description: '6 and more behind Z.' }),
+    catchAll: z.boolean(),
     items: z.array(itemSchema).meta({ description: 'Every item the code may mean, at least one.' }),
+    extensions: z.array(extensionSchema).meta({ description: 'The facets of a combined code.' }),
+    explanation: z
+      .strictObject({ zh: z.string(), en: z.string() })
+      .meta({ id: 'Explanation', description: 'For people; names stay as the list prints them.' }),
   })
   .meta({ id: 'CodeResponse' });
 
@@ -206,6 +251,7 @@ export type SuggestionsResponse = z.infer<typeof suggestionsResponseSchema>;
 export type ResultBody = z.infer<typeof resultSchema>;
 export type DecisionBody = z.infer<typeof decisionSchema>;
 export type CandidateBody = z.infer<typeof candidateSchema>;
+export type FacetBody = z.infer<typeof facetSchema>;
 export type EvidenceBody = z.infer<typeof evidenceSchema>;
 export type ItemRefBody = z.infer<typeof itemRefSchema>;
 export type ItemBody = z.infer<typeof itemSchema>;

@@ -1,6 +1,8 @@
 /** POST /v1/suggestions. */
 import { Router } from 'express';
 import type { SuggestOptions } from '../suggest/suggestion.js';
+import { readExtensions } from '../taxonomy/combined-code.js';
+import type { FacetTable } from '../taxonomy/facets.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import type { Ticket } from '../text/ticket.js';
 import { itemsOfCode } from './item-lookup.js';
@@ -11,7 +13,7 @@ import { type SuggestionsResponse, suggestionsRequestSchema } from './schemas.js
 import type { ServiceSlot } from './service-slot.js';
 import { pointerOf, readBody } from './validation.js';
 
-export function suggestionRoutes(slot: ServiceSlot, metrics: ServerMetrics): Router {
+export function suggestionRoutes(slot: ServiceSlot, facetTable: FacetTable, metrics: ServerMetrics): Router {
   const router = Router();
   router.post('/v1/suggestions', async (request, response) => {
     const body = readBody(suggestionsRequestSchema, request);
@@ -28,11 +30,10 @@ export function suggestionRoutes(slot: ServiceSlot, metrics: ServerMetrics): Rou
       ...(body.within ? { within: resolveFilter(taxonomy, body.within, 'within') } : {}),
       ...(body.without ? { without: resolveFilter(taxonomy, body.without, 'without') } : {}),
     };
-    const tickets: Ticket[] = body.tickets.map(({ id, title, text }) => ({
-      id,
-      text,
-      ...(title === undefined ? {} : { title }),
-    }));
+    const tickets = body.tickets.map(({ id, title, text, facets }, index): Ticket => {
+      const known = facets && resolveFacets(facetTable, facets, ['tickets', index, 'facets']);
+      return { id, text, ...(title === undefined ? {} : { title }), ...(known ? { facets: known } : {}) };
+    });
     const suggestions = await service.suggest(tickets, options);
     for (const { decision } of suggestions) metrics.decided(decision);
     const answer: SuggestionsResponse = {
@@ -58,6 +59,30 @@ function refuseDuplicateIds(tickets: readonly { readonly id: string }[]): void {
     }
     seen.add(id);
   }
+}
+
+/** Ids and codes, whatever the intake system calls the facets and their values. */
+function resolveFacets(
+  table: FacetTable,
+  given: Readonly<Record<string, string>>,
+  place: readonly PropertyKey[],
+): Readonly<Record<string, string>> {
+  const resolved: Record<string, string> = {};
+  for (const [name, text] of Object.entries(given)) {
+    const { extensions, faults } = readExtensions(table, { [name]: text });
+    const pointer = pointerOf([...place, name]);
+    if (faults[0]?.fault === 'facet-unknown') {
+      const known = table.facets.map(({ id }) => id).join(', ');
+      throw invalid('facet-unknown', pointer, `no such facet; known: ${known || 'none'}`);
+    }
+    const [extension] = extensions;
+    if (!extension)
+      throw invalid('facet-value-unknown', pointer, 'the facet has no value of this code or name');
+    if (Object.hasOwn(resolved, extension.facet.id))
+      throw invalid('facet-repeated', pointer, 'this facet is given twice');
+    resolved[extension.facet.id] = extension.value.code;
+  }
+  return resolved;
 }
 
 /** A code that stands for several items means all of them. */

@@ -56,6 +56,9 @@ function fitting(given: Json): fc.Arbitrary<unknown> {
         maxLength: Math.min(schema.maxItems ?? 5, 5),
       });
     case 'object':
+      // A record: the document does not say how long its keys may be.
+      if (!schema.properties)
+        return fc.dictionary(anyString(1, 40), fitting(schema.additionalProperties), { maxKeys: 3 });
       return fc.record(
         Object.fromEntries(Object.entries(schema.properties).map(([key, value]) => [key, fitting(value)])),
         { requiredKeys: schema.required ?? [] },
@@ -186,6 +189,7 @@ describe('whatever fits the document', () => {
           ['/v1/items', `/v1/items?q=${part}`],
           ['/v1/items', `/v1/items?parent=${part}`],
           ['/v1/codes/{code}', `/v1/codes/x${part}`],
+          ['/v1/codes/{code}', `/v1/codes/0801${part}`],
           ['/v1/items/{id}', `/v1/items/x${part}`],
         ] as const) {
           expectDescribed(path, 'get', await app.ask(url));
@@ -202,6 +206,7 @@ describe('whatever fits the document', () => {
       ['/v1/items', '/v1/items?q=08'],
       ['/v1/items/{id}', '/v1/items/08'],
       ['/v1/codes/{code}', '/v1/codes/090499'],
+      ['/v1/codes/{code}', '/v1/codes/080102A03B01'],
     ] as const) {
       const answer = await app.ask(url);
       expect(answer.status).toBe(200);

@@ -2,6 +2,7 @@
 import { type AppOptions, createApp } from '../../src/server/app.js';
 import { listen, type RunningServer } from '../../src/server/listen.js';
 import { ServiceSlot } from '../../src/server/service-slot.js';
+import { loadFacets } from '../../src/taxonomy/facets.js';
 import { toyService } from './toy-service.js';
 
 export interface Answer {
@@ -18,7 +19,8 @@ export interface ServedApp {
 }
 
 export async function serveApp(options: Partial<AppOptions> = {}): Promise<ServedApp> {
-  const app = createApp({ slot: new ServiceSlot(toyService()), version: '0.0.0', ...options });
+  const facets = await loadFacets();
+  const app = createApp({ slot: new ServiceSlot(toyService()), facets, version: '0.0.0', ...options });
   const server = await listen(app, { port: 0, host: '127.0.0.1' });
   const ask = async (path: string, init?: RequestInit): Promise<Answer> => {
     const response = await fetch(server.url + path, init);

@@ -101,6 +101,40 @@ describe('suggestions', () => {
   });
 });
 
+describe('facets', () => {
+  it('are kept as the intake system gave them, by id or name, by code or name', async () => {
+    for (const facets of [{ demand: '03' }, { 诉求类别: '投诉' }, { A: 'A03' }, { demand: '申诉' }]) {
+      const { status, body } = await suggest({ tickets: [{ id: 'A', text: '渣土车', facets }] });
+      expect(status).toBe(200);
+      expect(body.results[0].facets).toEqual([
+        { facet: 'demand', code: '03', name: 'demand 03', probability: 1, given: true },
+      ]);
+      expect(body.results[0].combinedCode).toBe('0801020000-A03');
+    }
+    const { body } = await suggest({ tickets: [{ id: 'A', text: '渣土车' }] });
+    expect(body.results[0].facets).toEqual([]);
+    expect(body.results[0]).not.toHaveProperty('combinedCode');
+  });
+
+  it('are refused when the table does not hold them', async () => {
+    const cases: [Record<string, string>, string, string][] = [
+      [{ colour: '03' }, 'facet-unknown', '/tickets/0/facets/colour'],
+      [{ demand: '张三' }, 'facet-value-unknown', '/tickets/0/facets/demand'],
+      [{ demand: '03', 诉求类别: '投诉' }, 'facet-repeated', '/tickets/0/facets/诉求类别'],
+      [
+        Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`f${at}`, '01'])),
+        'request-invalid',
+        '/tickets/0/facets',
+      ],
+    ];
+    for (const [facets, code, pointer] of cases) {
+      const { status, body } = await suggest({ tickets: [{ id: 'A', text: '', facets }] });
+      expect([status, body.code, body.errors[0].pointer]).toEqual([422, code, pointer]);
+      expect(JSON.stringify(body)).not.toContain('张三');
+    }
+  });
+});
+
 describe('requests that do not fit', () => {
   const ticket = { id: 'A', text: '渣土车' };
   const cases: [string, unknown, string, string][] = [
