@@ -1,0 +1,306 @@
+/** The page: what is typed, asked, answered and chosen, and the keys over all of it. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ItemRefBody } from '../server/schemas.js';
+import { type Answer, ApiError, askSuggestion, type Question, type Ready, readReady } from './api.js';
+import { Asker, type AskState, waitBefore } from './asker.js';
+import { copyText } from './clipboard.js';
+import type { Choice } from './components/choice-tray.js';
+import { ItemPanel } from './components/item-panel.js';
+import { KeyHelp } from './components/key-help.js';
+import { PageFooter } from './components/page-footer.js';
+import { PageHeader } from './components/page-header.js';
+import { provinceLevel, ResultPane } from './components/result-pane.js';
+import { type Draft, TicketPane } from './components/ticket-pane.js';
+import { learnPaths } from './item-paths.js';
+import { type Command, commandOf, type FocusPlace } from './keys.js';
+import { candidateCount, ticketLimits } from './ticket-limits.js';
+import { announce, failureWords } from './wording.js';
+
+/** Long enough not to ask at every key, short enough to feel immediate. */
+const pauseMs = 400;
+const emptyDraft: Draft = { title: '', text: '' };
+
+export function App() {
+  const [draft, setDraft] = useState<Draft>(emptyDraft);
+  const [composing, setComposing] = useState(false);
+  const [within, setWithin] = useState<readonly ItemRefBody[]>([]);
+  const [level, setLevel] = useState<number | undefined>(undefined);
+  const [state, setState] = useState<AskState<Question, Answer>>({ kind: 'idle' });
+  const [active, setActive] = useState(-1);
+  const [choice, setChoice] = useState<Choice | null>(null);
+  const [said, setSaid] = useState('');
+  const [query, setQuery] = useState('');
+  const [itemsOpen, setItemsOpen] = useState(false);
+  const [helpOpen, setHelpOpen] = useState(false);
+  const { ready, waiting, learn } = useReady();
+
+  const textField = useRef<HTMLTextAreaElement>(null);
+  const searchField = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+
+  const asker = useMemo(
+    () =>
+      new Asker<Question, Answer>({
+        ask: (question, signal) => askSuggestion(question, candidateCount, signal),
+        changed: setState,
+        pauseMs,
+      }),
+    [],
+  );
+  useEffect(() => {
+    const online = () => asker.askNow();
+    addEventListener('online', online);
+    return () => {
+      removeEventListener('online', online);
+      asker.stop();
+    };
+  }, [asker]);
+
+  const tooLong =
+    draft.title.length > ticketLimits.titleLength || draft.text.length > ticketLimits.textLength;
+  const isBlank = draft.title.trim() === '' && draft.text.trim() === '';
+  useEffect(() => {
+    // What an input method is still composing is not text yet.
+    if (composing) return;
+    const question = { ...draft, within: within.map(({ item }) => item), level };
+    asker.change(isBlank || tooLong ? null : question);
+  }, [asker, draft, composing, within, level, isBlank, tooLong]);
+
+  const answered = state.kind === 'answered' ? state.last : null;
+  const answer = answered?.answer;
+  useEffect(() => {
+    setActive(-1);
+    if (!answer) return;
+    learn({ model: answer.model, taxonomy: answer.taxonomy });
+    learnPaths(answer.taxonomy.digest, answer.result.candidates);
+    setSaid(announce(answer.result.decision, answer.result.candidates.length));
+  }, [answer, learn]);
+  // A choice belongs to the ticket it was made for.
+  useEffect(() => setChoice(null), [draft]);
+
+  const copy = useCallback(async (code: string) => {
+    const copied = await copyText(code);
+    setSaid(copied ? `已复制 ${code}` : '浏览器不让复制');
+    setChoice((now) => (now?.item.code === code ? { ...now, copied } : now));
+  }, []);
+  const choose = useCallback(
+    (item: ItemRefBody | undefined) => {
+      if (!item) return;
+      setChoice({ item, copied: null });
+      void copy(item.code);
+    },
+    [copy],
+  );
+
+  const decision = answer?.result.decision;
+  const candidates = answer?.result.candidates ?? [];
+  const decided: ItemRefBody | undefined =
+    decision && decision.item !== null
+      ? { item: decision.item, code: decision.code!, short: decision.short!, name: decision.name! }
+      : undefined;
+  const chooseCandidate = (index: number) => {
+    if (!candidates[index]) return;
+    setActive(index);
+    choose(candidates[index]);
+  };
+  const toggleFilter = (item: ItemRefBody) =>
+    setWithin((before) =>
+      before.some((one) => one.item === item.item)
+        ? before.filter((one) => one.item !== item.item)
+        : [...before, item],
+    );
+  const clear = () => {
+    setDraft(emptyDraft);
+    textField.current?.focus();
+  };
+  const openSearch = () => {
+    setItemsOpen(true);
+    // Shown first where the panel was hidden: a hidden field takes no focus.
+    requestAnimationFrame(() => {
+      searchField.current?.focus();
+      searchField.current?.select();
+    });
+  };
+  const closeItems = () => {
+    setItemsOpen(false);
+    list.current?.focus();
+  };
+
+  const run = (command: Command): boolean => {
+    switch (command.kind) {
+      case 'choose':
+        chooseCandidate(command.index);
+        return candidates.length > command.index;
+      case 'move': {
+        if (candidates.length === 0) return false;
+        setActive((at) => Math.min(Math.max(at + command.by, 0), candidates.length - 1));
+        return true;
+      }
+      case 'accept':
+        choose(active >= 0 ? candidates[active] : decided);
+        return true;
+      case 'copy': {
+        const code = (choice?.item ?? (active >= 0 ? candidates[active] : decided))?.code;
+        if (code) void copy(code);
+        return code !== undefined;
+      }
+      case 'search':
+        openSearch();
+        return true;
+      case 'edit':
+        textField.current?.focus();
+        return true;
+      case 'clear':
+        clear();
+        return true;
+      case 'help':
+        setHelpOpen(true);
+        return true;
+      case 'results':
+        asker.askNow();
+        focusResults(list.current);
+        return true;
+      case 'escape':
+        return stepBack();
+    }
+  };
+  /** The nearest thing that can be left, closed or undone. */
+  const stepBack = (): boolean => {
+    const focused = document.activeElement;
+    if (focused === searchField.current) {
+      if (query !== '') setQuery('');
+      else closeItems();
+      return true;
+    }
+    if (itemsOpen) closeItems();
+    else if (focused instanceof HTMLTextAreaElement) focusResults(list.current);
+    else if (choice) setChoice(null);
+    else return false;
+    return true;
+  };
+
+  const runRef = useRef(run);
+  runRef.current = run;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      // The dialog's keys are the browser's.
+      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
+      const command = commandOf(event, placeOf(event.target));
+      if (command && runRef.current(command)) event.preventDefault();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+
+  const levels = ready && ready.taxonomy.depth > provinceLevel ? { level, set: setLevel } : undefined;
+  return (
+    <div class="page">
+      <PageHeader openItems={openSearch} openHelp={() => setHelpOpen(true)} />
+      <main class="panes">
+        <ItemPanel
+          digest={ready?.taxonomy.digest ?? ''}
+          open={itemsOpen}
+          query={query}
+          within={within.map(({ item }) => item)}
+          input={searchField}
+          setQuery={setQuery}
+          choose={choose}
+          copy={copy}
+          filter={toggleFilter}
+          close={closeItems}
+        />
+        <TicketPane
+          draft={draft}
+          evidence={answered && sameText(answered.question, draft) ? answered.answer.result.evidence : []}
+          within={within}
+          text={textField}
+          change={(next, isComposing) => {
+            setComposing(isComposing);
+            setDraft(next);
+          }}
+          clear={clear}
+          tryExample={({ title, text }) => {
+            setDraft({ title, text });
+            textField.current?.focus();
+          }}
+          release={(item) => setWithin((before) => before.filter((one) => one.item !== item))}
+        />
+        <ResultPane
+          state={state}
+          tooLong={tooLong}
+          active={active}
+          choice={choice}
+          list={list}
+          levels={levels}
+          accept={() => choose(decided)}
+          choose={chooseCandidate}
+          copy={copy}
+          undo={() => setChoice(null)}
+          retry={() => asker.askNow()}
+        />
+      </main>
+      <PageFooter ready={ready} waiting={waiting} />
+      <p class="visually-hidden" role="status" aria-live="polite" aria-atomic="true">
+        {said}
+      </p>
+      <KeyHelp open={helpOpen} close={() => setHelpOpen(false)} />
+    </div>
+  );
+}
+
+function sameText(question: Question, draft: Draft): boolean {
+  return question.title === draft.title && question.text === draft.text;
+}
+
+/** Out of the field, so that digits choose; the list may not be there yet. */
+function focusResults(list: HTMLDivElement | null): void {
+  if (list) list.focus({ preventScroll: true });
+  else (document.activeElement as HTMLElement | null)?.blur();
+}
+
+function placeOf(target: EventTarget | null): FocusPlace {
+  if (!(target instanceof Element)) return 'page';
+  if (target.matches('textarea, input[type=text]')) return 'field';
+  if (target.closest('[role=tree]')) return 'tree';
+  return target.closest('button, a, input') ? 'control' : 'page';
+}
+
+/** Model and tree of the server; asked again until it is ready. */
+function useReady() {
+  const [ready, setReady] = useState<Ready | null>(null);
+  const [waiting, setWaiting] = useState<string | null>(null);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    let failures = 0;
+    let stopped = false;
+    const ask = () => {
+      readReady().then(
+        (answer) => {
+          if (stopped) return;
+          setReady(answer);
+          setWaiting(null);
+        },
+        (error: unknown) => {
+          if (stopped || !(error instanceof ApiError)) return;
+          failures += 1;
+          setWaiting(failureWords(error).title);
+          timer = setTimeout(ask, (waitBefore(error, failures) ?? 30) * 1000);
+        },
+      );
+    };
+    ask();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
+  }, []);
+  /** A new model or tree was promoted while the page was open. */
+  const learn = useCallback((now: Ready) => {
+    setReady((before) =>
+      before?.taxonomy.digest === now.taxonomy.digest && before.model.version === now.model.version
+        ? before
+        : now,
+    );
+  }, []);
+  return { ready, waiting, learn };
+}

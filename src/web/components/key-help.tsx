@@ -1,0 +1,31 @@
+/** The keys, in a dialog. */
+import { useEffect, useRef } from 'preact/hooks';
+import { keyHelp } from '../keys.js';
+import { Icon } from './icons.js';
+
+export function KeyHelp({ open, close }: { open: boolean; close(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open && !dialog.current?.open) dialog.current?.showModal();
+    if (!open && dialog.current?.open) dialog.current.close();
+  }, [open]);
+  return (
+    <dialog ref={dialog} class="key-help" aria-labelledby="key-help-title" onClose={close}>
+      <header class="key-help-head">
+        <h2 id="key-help-title">快捷键</h2>
+        <button type="button" class="button button-icon" onClick={close} aria-label="关闭">
+          <Icon name="close" />
+        </button>
+      </header>
+      <dl>
+        {keyHelp.map(([keys, meaning]) => (
+          <div key={meaning} class="key-row">
+            <dt>{keys.map((key) => (key === '–' ? key : <kbd key={key}>{key}</kbd>))}</dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="muted">光标在输入框里时，除 Esc 与 Ctrl+Enter 外按键照常输入。</p>
+    </dialog>
+  );
+}

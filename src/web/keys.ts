@@ -1,0 +1,59 @@
+/** Which key means what. A pure table, so that the help page, the page and the tests agree. */
+
+export type Command =
+  | { readonly kind: 'choose'; readonly index: number }
+  | { readonly kind: 'move'; readonly by: 1 | -1 }
+  | { readonly kind: 'accept' | 'copy' | 'search' | 'edit' | 'clear' | 'help' | 'escape' | 'results' };
+
+export interface KeyPress {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  /** An input method is at work: its Enter, Esc and digits are not ours. */
+  readonly isComposing: boolean;
+}
+
+/** Where the focus is: keys of a text field type, keys of the tree and of a button do what they do there. */
+export type FocusPlace = 'field' | 'tree' | 'control' | 'page';
+
+export function commandOf(press: KeyPress, place: FocusPlace): Command | null {
+  const { key, ctrlKey, metaKey, altKey, isComposing } = press;
+  if (isComposing || altKey) return null;
+  if (ctrlKey || metaKey) return key === 'Enter' && place === 'field' ? { kind: 'results' } : null;
+  if (key === 'Escape') return { kind: 'escape' };
+  if (place === 'field') return null;
+  if (/^[1-9]$/.test(key)) return { kind: 'choose', index: Number(key) - 1 };
+  switch (key) {
+    case '/':
+    case '、':
+      return { kind: 'search' };
+    case '?':
+    case '？':
+      return { kind: 'help' };
+    case 'c':
+      return { kind: 'copy' };
+    case 'e':
+      return { kind: 'edit' };
+    case 'n':
+      return { kind: 'clear' };
+  }
+  if (place === 'tree') return null;
+  if (key === 'ArrowDown') return { kind: 'move', by: 1 };
+  if (key === 'ArrowUp') return { kind: 'move', by: -1 };
+  return key === 'Enter' && place === 'page' ? { kind: 'accept' } : null;
+}
+
+export const keyHelp: readonly (readonly [keys: readonly string[], meaning: string])[] = [
+  [['1', '–', '9'], '选定第几个候选，并复制代码'],
+  [['↑', '↓'], '在候选之间移动'],
+  [['Enter'], '选定当前候选；还没有移动时采纳判定'],
+  [['C'], '复制代码'],
+  [['/'], '查找事项（中文、拼音首字母、代码、俗称）'],
+  [['E'], '回到工单正文'],
+  [['N'], '清空，换下一张工单'],
+  [['Esc'], '离开输入框；撤销选定；关闭'],
+  [['Ctrl', 'Enter'], '输入时：立即判定并转到结果'],
+  [['←', '→'], '事项树：收起、展开；F 限定在此分支'],
+  [['?'], '显示这张表'],
+];
