@@ -1,0 +1,185 @@
+/**
+ * Fits the temperatures of src/classifier/calibration.ts on tickets the model was not fitted on, by their
+ * likelihood. −log p(label) is a sum over the branchings on the label's path, so tickets labelled at an upper
+ * level count as far down as they go. A branching depends on the temperatures beneath it only: from the
+ * deepest level up, each is a problem with one unknown.
+ */
+import { type Calibration, type CalibrationPlan, scoreNodes } from '../../src/classifier/calibration.js';
+import type { Taxonomy } from '../../src/taxonomy/taxonomy.js';
+
+export interface UncalibratedTicket {
+  /** One per leaf; any constant may be added to all. */
+  readonly leafLogProbabilities: Float64Array;
+  /** Indexes of the right items, at any level. */
+  readonly labels: readonly number[];
+}
+
+export interface CalibrationFit extends Calibration {
+  /** The one temperature that suits all levels together. */
+  readonly sharedTemperature: number;
+  /** Branchings seen and mean −log p(right child | parent) at temperature 1 and at the fitted one, level 1 first; NaN without any. */
+  readonly levels: readonly {
+    readonly branchings: number;
+    readonly before: number;
+    readonly after: number;
+  }[];
+}
+
+/**
+ * Penalties in the unit of the summed log-likelihood, on the squared difference of log temperatures. A
+ * branching tells about half a unit, so some twenty of them outweigh the pull of a level towards the shared
+ * temperature, and a handful the pull of the shared one towards 1 (no change).
+ */
+const PULL_TO_SHARED = 5;
+const PULL_TO_ONE = 1;
+/** Margins of an SVM need temperatures far below 1, logits of an overfitted network far above. */
+const LOWEST = Math.log(0.02);
+const HIGHEST = Math.log(50);
+/** Below this the right child counts as no less probable: one impossible label must not decide the fit. */
+const FLOOR = -100;
+
+/** The shared temperature is looked for on so many leaves' scores at most: one number needs no more. */
+const SHARED_SCORES = 1_000_000;
+
+export function fitCalibration(
+  taxonomy: Taxonomy,
+  plan: CalibrationPlan,
+  tickets: readonly UncalibratedTicket[],
+): CalibrationFit {
+  const cases = tickets
+    .map(({ leafLogProbabilities, labels }) => ({
+      leafLogProbabilities,
+      path: rightPath(taxonomy, plan, labels),
+    }))
+    .filter(({ path }) => path.length > 1);
+  const step = Math.max(1, Math.ceil((cases.length * plan.leaves) / SHARED_SCORES));
+  const sample = cases.filter((_, at) => at % step === 0);
+  const shared = minimise((log) => {
+    const temperatures = new Array<number>(taxonomy.depth).fill(Math.exp(log));
+    let loss = 0;
+    for (const { leafLogProbabilities, path } of sample) {
+      scoreNodes(plan, leafLogProbabilities, { temperatures });
+      loss += pathLoss(plan, path);
+    }
+    return loss * step + PULL_TO_ONE * log ** 2;
+  });
+  const temperatures = new Array<number>(taxonomy.depth).fill(Math.exp(shared));
+  const levels: CalibrationFit['levels'][number][] = [];
+  for (let level = taxonomy.depth; level > 0; level -= 1) {
+    const branchings = new Branchings();
+    for (const { leafLogProbabilities, path } of cases) {
+      if (level >= path.length) continue;
+      scoreNodes(plan, leafLogProbabilities, { temperatures });
+      branchings.add(plan, path[level - 1]!, path[level]!);
+    }
+    const best = minimise((log) => branchings.loss(log) + PULL_TO_SHARED * (log - shared) ** 2);
+    temperatures[level - 1] = Math.exp(best);
+    levels.unshift({
+      branchings: branchings.count,
+      before: branchings.loss(0) / branchings.count,
+      after: branchings.loss(best) / branchings.count,
+    });
+  }
+  return { temperatures, sharedTemperature: Math.exp(shared), levels };
+}
+
+/** Nodes from the root to the label; admissible items that part leave open what is right beneath. */
+function rightPath(taxonomy: Taxonomy, plan: CalibrationPlan, labels: readonly number[]): number[] {
+  const paths = labels
+    .map((label) => taxonomy.pathOf(taxonomy.at(label)).map(({ index }) => plan.nodeOfItem[index]!))
+    .filter((path) => !path.includes(-1));
+  const common = [0];
+  for (const [at, node] of (paths[0] ?? []).entries()) {
+    if (paths.some((path) => path[at] !== node)) break;
+    common.push(node);
+  }
+  return common;
+}
+
+/** −log p of the path's last node, from the scratch of `scoreNodes`. */
+function pathLoss(plan: CalibrationPlan, path: readonly number[]): number {
+  let loss = 0;
+  for (let at = 1; at < path.length; at += 1) {
+    loss += Math.min(-FLOOR, Math.log(plan.sums[path[at - 1]!]!) - Math.log(plan.weights[path[at]!]!));
+  }
+  return loss;
+}
+
+/** Scores of the children, relative to the right one, at every branching of a level that a label passed. */
+class Branchings {
+  readonly #scores: number[] = [];
+  readonly #ends: number[] = [];
+
+  get count(): number {
+    return this.#ends.length;
+  }
+
+  add(plan: CalibrationPlan, node: number, right: number): void {
+    const { childStarts, children, scores } = plan;
+    const from = childStarts[node]!;
+    const to = childStarts[node + 1]!;
+    if (to - from < 2) return;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let at = from; at < to; at += 1) max = Math.max(max, scores[children[at]!]!);
+    if (!Number.isFinite(max)) return;
+    const own = Math.max(scores[right]! - max, FLOOR);
+    for (let at = from; at < to; at += 1) {
+      this.#scores.push(Math.max(scores[children[at]!]! - max, FLOOR) - own);
+    }
+    this.#ends.push(this.#scores.length);
+  }
+
+  /** Summed −log p(right child | parent) at the temperature e^log. */
+  loss(log: number): number {
+    const sharpness = Math.exp(-log);
+    let loss = 0;
+    let from = 0;
+    for (const to of this.#ends) {
+      let max = 0;
+      for (let at = from; at < to; at += 1) if (this.#scores[at]! > max) max = this.#scores[at]!;
+      let sum = 0;
+      for (let at = from; at < to; at += 1) sum += Math.exp((this.#scores[at]! - max) * sharpness);
+      loss += max * sharpness + Math.log(sum);
+      from = to;
+    }
+    return loss;
+  }
+}
+
+/** A coarse look at the whole range, then golden section around the best point (Kiefer, 1953). */
+function minimise(loss: (log: number) => number): number {
+  const steps = 24;
+  const width = (HIGHEST - LOWEST) / steps;
+  let best = LOWEST;
+  let bestLoss = Number.POSITIVE_INFINITY;
+  for (let step = 0; step <= steps; step += 1) {
+    const value = loss(LOWEST + step * width);
+    if (value < bestLoss) {
+      bestLoss = value;
+      best = LOWEST + step * width;
+    }
+  }
+  const golden = (Math.sqrt(5) - 1) / 2;
+  let low = best - width;
+  let high = best + width;
+  let left = high - golden * (high - low);
+  let right = low + golden * (high - low);
+  let leftLoss = loss(left);
+  let rightLoss = loss(right);
+  while (high - low > 1e-5) {
+    if (leftLoss <= rightLoss) {
+      high = right;
+      right = left;
+      rightLoss = leftLoss;
+      left = high - golden * (high - low);
+      leftLoss = loss(left);
+    } else {
+      low = left;
+      left = right;
+      leftLoss = rightLoss;
+      right = low + golden * (high - low);
+      rightLoss = loss(right);
+    }
+  }
+  return (low + high) / 2;
+}
