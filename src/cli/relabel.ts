@@ -1,0 +1,269 @@
+/** `duihao relabel`: a legacy file → the same file with codes, resumed where it was broken off; and back. */
+import { rename, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { extname, join } from 'node:path';
+import type { Command } from 'commander';
+import { DuihaoError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
+import { type RelabelProgress, type RelabelResult, relabel } from '../relabel/relabel.js';
+import { levelName, noteName, reportHtml } from '../relabel/report.js';
+import { reverse } from '../relabel/reverse.js';
+import { openPoolService } from '../suggest/pool-service.js';
+import type { SuggestService } from '../suggest/suggest-service.js';
+import { parseEncoding } from '../table/encoding.js';
+import type { TicketColumns } from '../table/ticket-columns.js';
+import { type CorrespondenceTable, loadCorrespondence } from '../taxonomy/correspondence.js';
+import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
+import { loadTaxonomy } from '../taxonomy/load.js';
+import { collect, printJson, printLines } from './taxonomy-options.js';
+
+/** Opens the model that answers; another one in tests. */
+export type OpenService = (
+  modelFolder: string,
+  options: { readonly workers: number },
+) => Promise<SuggestService>;
+
+interface Options {
+  readonly in?: string;
+  readonly out: string;
+  readonly reverse?: string;
+  readonly model: string;
+  readonly workers?: string;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+  readonly level?: string;
+  readonly textColumn?: string;
+  readonly titleColumn?: string;
+  readonly labelColumn?: string;
+  readonly levelColumn: readonly string[];
+  readonly encoding?: string;
+  readonly sheet?: string;
+  readonly table?: string;
+  readonly oldTaxonomy?: string;
+  readonly facets: string;
+  readonly report?: string;
+  readonly taxonomy?: string;
+  readonly overlay?: string;
+  readonly json?: boolean;
+}
+
+export function register(program: Command, openService: OpenService = openPoolService): void {
+  program
+    .command('relabel')
+    .description('给历史工单文件逐行加上事项编码；中断后可续做，也可还原')
+    .option('--in <file>', '历史工单：CSV、JSON Lines 或 XLSX')
+    .requiredOption('--out <file>', '新文件：.csv 或 .jsonl；与原文件同格式时逐字保留原有各列')
+    .option('--model <dir>', '模型目录', join(packageRoot, 'models', 'starter'))
+    .option('--workers <n>', '工作线程数；默认为处理器数，至多 4')
+    .option('--resume', '从中断处续做，结果与不中断时逐字节相同')
+    .option('--force', '覆盖已有的文件或未完成的一次')
+    .option('--level <n>', '答到第几级；默认到末级')
+    .option('--title-column <name>', '标题列；默认按表头识别')
+    .option('--text-column <name>', '内容列；默认按表头识别')
+    .option('--label-column <name>', '原编码列；默认按表头识别')
+    .option('--level-column <name>', '原编码分列存放时，各级的列，依次给出', collect, [])
+    .option('--encoding <name>', 'utf-8、gb18030、utf-16le、utf-16be；默认自动识别')
+    .option('--sheet <name>', 'XLSX 的工作表名或序号')
+    .option('--table <file>', '对照表：把候选限于原编码可对应的事项')
+    .option('--old-taxonomy <file>', '原编码所属的分类体系（与 --table 同用）')
+    .option('--facets <file>', '扩展维度表', defaultFacetsPath)
+    .option('--report <file>', '另写一份报告：.json 或 .html')
+    .option('--reverse <file>', '还原：从重新编码的文件去掉加上的列，写到 --out')
+    .option('--taxonomy <file>', '（不起作用：模型自带其分类体系）')
+    .option('--overlay <file>', '（不起作用：模型自带其分类体系）')
+    .option('--json', '输出 JSON')
+    .action((options: Options) =>
+      options.reverse === undefined ? forward(options, openService) : backward(options, options.reverse),
+    );
+}
+
+async function forward(options: Options, openService: OpenService): Promise<void> {
+  if (options.in === undefined) {
+    throw new DuihaoError('invalid-input', 'option-missing', '请用 --in 给出历史工单文件');
+  }
+  if (options.report !== undefined && !/\.(json|html?)$/i.test(options.report)) {
+    throw new DuihaoError('invalid-input', 'option-invalid', '--report 应以 .json 或 .html 结尾');
+  }
+  if (options.oldTaxonomy !== undefined && options.table === undefined) {
+    throw new DuihaoError('invalid-input', 'option-invalid', '--old-taxonomy 须与 --table 同用');
+  }
+  if (options.taxonomy !== undefined || options.overlay !== undefined)
+    tell('--taxonomy 与 --overlay 不起作用：模型自带其分类体系');
+  const level = wholeNumber(options.level, '--level');
+  const workers = wholeNumber(options.workers, '--workers') ?? Math.min(4, availableParallelism());
+  const encoding = options.encoding === undefined ? undefined : parseEncoding(options.encoding);
+  const facets = await loadFacets(options.facets);
+  const stop = new AbortController();
+  const onSignal = () => {
+    tell('正在停下，已完成的会保留；用 --resume 续做');
+    stop.abort();
+  };
+  const service = await openService(options.model, { workers });
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const progress = new ProgressLine();
+  let result: RelabelResult;
+  try {
+    result = await relabel(service, {
+      input: options.in,
+      output: options.out,
+      encoding,
+      sheet:
+        options.sheet !== undefined && /^\d+$/.test(options.sheet) ? Number(options.sheet) : options.sheet,
+      columns: namedColumns(options),
+      level,
+      facets,
+      table: await readTable(options, service),
+      resume: options.resume,
+      force: options.force,
+      inFlight: workers + 2,
+      signal: stop.signal,
+      onStart: ({ columns, encoding, resumedAt }) => {
+        tell(`列：${describeColumns(columns)}${encoding ? `；编码 ${encoding}` : ''}`);
+        if (resumedAt > 0) tell(`从第 ${resumedAt + 1} 行续做`);
+      },
+      onProgress: (done) => progress.show(done),
+    });
+  } finally {
+    progress.end();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await service.close();
+  }
+  if (options.report !== undefined) await writeReport(options.report, result);
+  if (options.json) {
+    const { output, alreadyDone, manifest, columns } = result;
+    printJson({ output, alreadyDone, columns, ...summaryBody(result), added: manifest.output.added });
+  } else printLines(summaryLines(result));
+}
+
+async function backward(options: Options, relabelled: string): Promise<void> {
+  if (options.in !== undefined)
+    throw new DuihaoError('invalid-input', 'option-invalid', '--reverse 与 --in 不能同用');
+  const result = await reverse(relabelled, options.out, options.force);
+  if (options.json) printJson(result);
+  else {
+    const { output, rows, unmatched, identical, original } = result;
+    printLines([
+      `${output}：${rows} 行`,
+      ...(unmatched > 0 ? [`${unmatched} 行中找不到加上的列，原样写出`] : []),
+      identical
+        ? `与 ${original.name} 逐字节相同`
+        : `与 ${original.name} 不同：重新编码后的文件被改过，或原文件中有无法保留的字符`,
+    ]);
+  }
+  if (!result.identical) process.exitCode = 1;
+}
+
+async function readTable(
+  options: Options,
+  service: SuggestService,
+): Promise<CorrespondenceTable | undefined> {
+  if (options.table === undefined) return undefined;
+  const old = options.oldTaxonomy === undefined ? null : await loadTaxonomy(options.oldTaxonomy);
+  return (await loadCorrespondence(options.table, service.taxonomy, old)).table;
+}
+
+function namedColumns({ titleColumn, textColumn, labelColumn, levelColumn }: Options): TicketColumns {
+  return {
+    ...(titleColumn === undefined ? {} : { title: titleColumn }),
+    ...(textColumn === undefined ? {} : { text: textColumn }),
+    ...(labelColumn === undefined ? {} : { label: labelColumn }),
+    ...(levelColumn.length === 0 ? {} : { levels: levelColumn }),
+  };
+}
+
+function describeColumns({ title, text, label, levels }: TicketColumns): string {
+  return [
+    ...(title === undefined ? [] : [`标题 ← ${title}`]),
+    ...(text === undefined ? [] : [`内容 ← ${text}`]),
+    label !== undefined
+      ? `原编码 ← ${label}`
+      : levels
+        ? `原编码 ← ${levels.join('、')}`
+        : '没有原编码列（可用 --label-column 指定）',
+  ].join('，');
+}
+
+function wholeNumber(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new DuihaoError('invalid-input', 'option-invalid', `${option} 应为正整数`);
+}
+
+const summaryBody = ({ manifest: { model, taxonomy, summary } }: RelabelResult) => ({
+  model,
+  taxonomy,
+  summary,
+});
+
+async function writeReport(path: string, result: RelabelResult): Promise<void> {
+  const content =
+    extname(path).toLowerCase() === '.json'
+      ? `${JSON.stringify(summaryBody(result), null, 2)}\n`
+      : reportHtml(result.manifest);
+  await writeFile(`${path}.tmp`, content);
+  await rename(`${path}.tmp`, path);
+}
+
+function summaryLines({ output, summary, alreadyDone }: RelabelResult): string[] {
+  const { old } = summary;
+  const listed = (counts: Readonly<Record<string, number>>, name: (key: string) => string) =>
+    Object.entries(counts)
+      .map(([key, count]) => `${name(key)} ${count}`)
+      .join('，');
+  return [
+    `${output}${alreadyDone ? '（此前已完成）' : ''}`,
+    `共 ${summary.rows} 行：具体事项 ${summary.specific}，退回收容项 ${summary.fellBack}，读不出 ${summary.unreadable}`,
+    ...(summary.fellBack > 0 ? [`退回时能确定到：${listed(summary.fellBackUnder, levelName)}`] : []),
+    `与原编码相比：${[
+      `相同 ${old.same}`,
+      ...Object.entries(old.changedAtLevel).map(([level, count]) => `第 ${level} 级起不同 ${count}`),
+      `细化 ${old.refined}`,
+      `变粗 ${old.coarser}`,
+      `原编码不识 ${old.unknown}`,
+      `无原编码 ${old.missing}`,
+      ...(old.withoutItem > 0 ? [`无可归入的事项 ${old.withoutItem}`] : []),
+    ].join('，')}`,
+    ...(Object.keys(summary.tableNotes).length > 0
+      ? [`对照表：${listed(summary.tableNotes, noteName)}`]
+      : []),
+  ];
+}
+
+const tell = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** One line that is written over on a terminal; elsewhere a line every ten seconds. */
+class ProgressLine {
+  readonly #terminal = process.stderr.isTTY === true;
+  readonly #every = this.#terminal ? 200 : 10_000;
+  #last = performance.now();
+  #first: { time: number; rows: number; bytes: number } | undefined;
+  #open = false;
+
+  show({ rows, bytes, totalBytes }: RelabelProgress): void {
+    const now = performance.now();
+    // Counted from the first batch of this run: a resumed one has read the earlier rows in no time.
+    if (!this.#first) this.#first = { time: now, rows, bytes };
+    if (now - this.#last < this.#every) return;
+    this.#last = now;
+    const seconds = (now - this.#first.time) / 1000;
+    const rate = (rows - this.#first.rows) / seconds;
+    const left = ((totalBytes - bytes) * seconds) / Math.max(1, bytes - this.#first.bytes);
+    const line = `${rows} 行，${((100 * bytes) / totalBytes).toFixed(1)} %，每秒 ${rate.toFixed(0)} 行${
+      bytes > this.#first.bytes ? `，还需约 ${duration(left)}` : ''
+    }`;
+    process.stderr.write(this.#terminal ? `\r\u001B[K${line}` : `${line}\n`);
+    this.#open = this.#terminal;
+  }
+
+  end(): void {
+    if (this.#open) process.stderr.write('\n');
+    this.#open = false;
+  }
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} 秒`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} 分钟`;
+  return `${(seconds / 3600).toFixed(1)} 小时`;
+}
