@@ -36,20 +36,6 @@ export class ApiError extends Error {
   }
 }
 
-export interface FacetBody {
-  readonly facet: string;
-  readonly code: string;
-  readonly name: string;
-  readonly probability: number;
-  readonly given: boolean;
-}
-
-/** Facets are there only where the model has heads for them or the intake system gave them. */
-export type Result = ResultBody & {
-  readonly facets?: readonly FacetBody[] | undefined;
-  readonly combinedCode?: string | null | undefined;
-};
-
 export interface Question {
   readonly title: string;
   readonly text: string;
@@ -62,7 +48,7 @@ export interface Question {
 export interface Answer {
   readonly model: ModelBody;
   readonly taxonomy: TaxonomyBody;
-  readonly result: Result;
+  readonly result: ResultBody;
 }
 
 export interface Ready {

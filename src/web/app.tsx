@@ -107,7 +107,7 @@ export function App() {
     setWithin((before) =>
       before.some((one) => one.item === item.item)
         ? before.filter((one) => one.item !== item.item)
-        : [...before, item],
+        : [...before, item].slice(-ticketLimits.filterCodes),
     );
   const clear = () => {
     setDraft(emptyDraft);
@@ -115,11 +115,13 @@ export function App() {
   };
   const openSearch = () => {
     setItemsOpen(true);
-    // Shown first where the panel was hidden: a hidden field takes no focus.
-    requestAnimationFrame(() => {
+    const focus = () => {
       searchField.current?.focus();
       searchField.current?.select();
-    });
+    };
+    // At once, so that no key is lost; where the panel is still hidden, when it shows.
+    focus();
+    if (document.activeElement !== searchField.current) requestAnimationFrame(focus);
   };
   const closeItems = () => {
     setItemsOpen(false);
@@ -204,7 +206,10 @@ export function App() {
           within={within.map(({ item }) => item)}
           input={searchField}
           setQuery={setQuery}
-          choose={choose}
+          choose={(item) => {
+            choose(item);
+            setItemsOpen(false);
+          }}
           copy={copy}
           filter={toggleFilter}
           close={closeItems}

@@ -19,3 +19,16 @@ export function codeSteps(path: readonly ItemRefBody[]): CodeStep[] {
 export function spacedCode(code: string): string {
   return /^\d+(Z\d+)?$/.test(code) ? (code.match(/Z|\d{1,2}/g) ?? []).join(' ').replace('Z ', 'Z') : code;
 }
+
+/**
+ * The decision's combined code with another item's code in its place: the facets are the ticket's, whatever
+ * item is chosen. null where it does not begin with the decision's code.
+ */
+export function recombine(
+  combined: string | undefined,
+  decided: string | null,
+  chosen: string,
+): string | null {
+  if (combined === undefined || decided === null || !combined.startsWith(decided)) return null;
+  return chosen + combined.slice(decided.length);
+}

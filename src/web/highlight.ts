@@ -36,18 +36,40 @@ export function splitMarks(text: string, spans: readonly Span[]): Segment[] {
   return segments;
 }
 
-/** The marked words once each, heaviest first, with the sum of their weights. */
+/**
+ * The marked words once each, heaviest first, with the sum of their weights. Overlapping spans (n-grams of
+ * one phrase) are one word.
+ */
 export function evidenceWords(
   fields: readonly { readonly text: string; readonly spans: readonly Span[] }[],
 ): { readonly word: string; readonly weight: number }[] {
   const weights = new Map<string, number>();
   for (const { text, spans } of fields) {
-    for (const { start, end, weight } of spans) {
-      const word = text.slice(...wholeCharacters(text, start, end)).trim();
-      if (word !== '' && weight > 0) weights.set(word, (weights.get(word) ?? 0) + weight);
+    for (const { start, end, weight } of mergeOverlaps(text, spans)) {
+      const word = text.slice(start, end).trim();
+      if (word !== '') weights.set(word, (weights.get(word) ?? 0) + weight);
     }
   }
   return [...weights].map(([word, weight]) => ({ word, weight })).sort((a, b) => b.weight - a.weight);
+}
+
+function mergeOverlaps(text: string, spans: readonly Span[]): Span[] {
+  const whole = spans
+    .filter(({ weight }) => weight > 0)
+    .map(({ start, end, weight }) => {
+      const [from, to] = wholeCharacters(text, start, end);
+      return { start: from, end: to, weight };
+    })
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+  const merged: { start: number; end: number; weight: number }[] = [];
+  for (const span of whole) {
+    const before = merged.at(-1);
+    if (before && span.start < before.end) {
+      before.end = Math.max(before.end, span.end);
+      before.weight += span.weight;
+    } else merged.push({ ...span });
+  }
+  return merged;
 }
 
 /** Relative to the heaviest span: weights are shares of the whole and get small when there are many. */

@@ -38,7 +38,10 @@ export function ChoiceTray({ choice, canChoose, copy, undo }: Props) {
         <span class="tray-text muted">
           {canChoose ? (
             <>
-              尚未选定：按 <kbd>1</kbd>–<kbd>9</kbd> 选候选，<kbd>Enter</kbd> 采纳判定，<kbd>/</kbd> 另找事项
+              尚未选定
+              <span class="key-hint">
+                ：按 <kbd>1</kbd>–<kbd>9</kbd> 选候选，<kbd>Enter</kbd> 采纳判定，<kbd>/</kbd> 另找事项
+              </span>
             </>
           ) : (
             '尚未选定'

@@ -1,5 +1,5 @@
 /** Facets (扩展码) that came with the answer, and the combined code. */
-import type { FacetBody } from '../api.js';
+import type { FacetBody } from '../../server/schemas.js';
 import { facetName, percent } from '../wording.js';
 import { Icon } from './icons.js';
 

@@ -59,7 +59,11 @@ export function ItemPanel(props: Props) {
         input={props.input}
         change={props.setQuery}
         show={setCurrent}
-        choose={chooseHere}
+        choose={(item) => {
+          chooseHere(item);
+          // Out of the field, so that the next keys are the page's again.
+          props.close();
+        }}
         retry={() => asker.askNow()}
       />
       {/* Kept while searching, so that what was opened stays open. */}

@@ -11,13 +11,14 @@ export function Notice({
   children,
 }: {
   title: string;
-  tone: 'quiet' | 'warning';
+  /** `wait` passes by itself, `warning` wants somebody to act. */
+  tone: 'quiet' | 'wait' | 'warning';
   children?: ComponentChildren;
 }) {
   return (
-    <div class={`notice notice-${tone}`} role={tone === 'warning' ? 'alert' : undefined}>
+    <div class={`notice notice-${tone}`} role={tone === 'quiet' ? undefined : 'alert'}>
       <p class="notice-title">
-        {tone === 'warning' && <Icon name="warning" />}
+        {tone !== 'quiet' && <Icon name="warning" />}
         {title}
       </p>
       {children}
@@ -34,7 +35,7 @@ interface FailureProps {
 export function FailureNotice({ error, retryIn, retry }: FailureProps) {
   const { title, detail } = failureWords(error);
   return (
-    <Notice title={title} tone="warning">
+    <Notice title={title} tone={retryIn === null || error.kind === 'offline' ? 'warning' : 'wait'}>
       <p>{detail}</p>
       <p class="notice-actions">
         <button type="button" class="button" onClick={retry}>

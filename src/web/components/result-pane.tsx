@@ -2,6 +2,7 @@
 import type { RefObject } from 'preact';
 import type { Answer, Question } from '../api.js';
 import type { AskState } from '../asker.js';
+import { recombine } from '../code-steps.js';
 import { CandidateList } from './candidate-list.js';
 import { type Choice, ChoiceTray } from './choice-tray.js';
 import { DecisionCard } from './decision-card.js';
@@ -77,7 +78,7 @@ export function ResultPane(props: Props) {
         )}
         {busy && !last && !tooLong && <Skeleton />}
         {result && (
-          <div class={stale ? 'answer answer-stale' : 'answer'}>
+          <div class={stale ? 'answer answer-stale' : 'answer'} inert={stale}>
             <DecisionCard
               decision={result.decision}
               chosen={chosen}
@@ -85,13 +86,17 @@ export function ResultPane(props: Props) {
               copy={props.copy}
             />
             <FacetList
-              facets={result.facets ?? []}
-              combinedCode={result.combinedCode ?? null}
+              facets={result.facets}
+              combinedCode={recombine(
+                result.combinedCode,
+                result.decision.code,
+                choice?.item.code ?? result.decision.code ?? '',
+              )}
               copy={props.copy}
             />
             {result.candidates.length > 0 && (
               <>
-                <h3 class="candidates-title">候选</h3>
+                <h3 class="visually-hidden">候选</h3>
                 <CandidateList
                   candidates={result.candidates}
                   active={props.active}

@@ -108,7 +108,7 @@ export function TicketPane({ draft, evidence, within, text, change, clear, tryEx
       {words.length > 0 && (
         <section class="evidence" aria-label="判定依据">
           <h3>依据</h3>
-          <ul>
+          <ul title="占首个候选依据的比重">
             {words.map(({ word, weight }) => (
               <li key={word}>
                 {word} <span class="muted">{percent(Math.min(1, weight))}</span>
