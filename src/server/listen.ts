@@ -1,6 +1,7 @@
 /** A listening server that stops without dropping what it has begun. */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { Express } from 'express';
 import { DuihaoError } from '../errors.js';
 
@@ -15,10 +16,13 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Accepts nothing new, waits for the running requests, at most `graceMs`, then cuts what is left.
+   * Stops without dropping a request: for `drainMs` every answer still given asks its caller to let go of the
+   * connection; then nothing new is accepted and the running requests are waited for, at most `graceMs`,
+   * before what is left is cut. Without the first step a caller's next request may meet the closing
+   * of the idle connection it was sent on.
    * @returns how many requests were cut.
    */
-  close(graceMs?: number): Promise<number>;
+  close(graceMs?: number, drainMs?: number): Promise<number>;
 }
 
 /** @throws DuihaoError `port-in-use`, `listen-failed` */
@@ -28,14 +32,15 @@ export async function listen(app: Express, { port, host }: ListenOptions): Promi
   server.requestTimeout = 60_000;
   server.headersTimeout = 20_000;
   server.keepAliveTimeout = 65_000;
-  let running = 0;
+  const running = new Set<ServerResponse>();
   let stopping = false;
+  let draining = false;
   server.on('request', (_request, response) => {
-    running += 1;
+    running.add(response);
     if (stopping) response.setHeader('Connection', 'close');
     response.once('close', () => {
-      running -= 1;
-      if (stopping) server.closeIdleConnections();
+      running.delete(response);
+      if (stopping && !draining) server.closeIdleConnections();
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -58,17 +63,27 @@ export async function listen(app: Express, { port, host }: ListenOptions): Promi
   return {
     url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`,
     port: address.port,
-    async close(graceMs = 25_000) {
+    async close(graceMs = 25_000, drainMs = 0) {
       stopping = true;
+      for (const response of running) if (!response.headersSent) response.setHeader('Connection', 'close');
+      if (drainMs > 0) {
+        draining = true;
+        await setTimeout(drainMs);
+        draining = false;
+      }
       let cut = 0;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const timer = setTimeout(() => {
-        cut = running;
-        server.closeAllConnections();
-      }, graceMs);
+      const ended = new AbortController();
+      setTimeout(graceMs, undefined, { signal: ended.signal }).then(
+        () => {
+          cut = running.size;
+          server.closeAllConnections();
+        },
+        () => {},
+      );
       await closed;
-      clearTimeout(timer);
+      ended.abort();
       return cut;
     },
   };

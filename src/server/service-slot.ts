@@ -32,6 +32,13 @@ export class ServiceSlot {
     this.#state = 'stopping';
   }
 
+  /** @returns the service, for the caller to close when no request can come any more. */
+  empty(): SuggestService | undefined {
+    const service = this.#service;
+    this.#service = undefined;
+    return service;
+  }
+
   /** @throws Problem `model-loading` (503) while there is none. */
   take(): SuggestService {
     if (!this.#service) {

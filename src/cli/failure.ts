@@ -1,0 +1,130 @@
+/** Any failure of a command → one line for people, an object for scripts, an exit code. */
+import { CommanderError } from 'commander';
+import { type ErrorKind, isDuihaoError } from '../errors.js';
+
+export interface Failure {
+  readonly exitCode: number;
+  readonly code: string;
+  readonly kind: ErrorKind;
+  /** Chinese where the failure is one that people meet. */
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Of a bug of ours: where it happened. */
+  readonly frames: readonly string[];
+}
+
+const exitCodes: Readonly<Record<ErrorKind, number>> = {
+  'invalid-input': 2,
+  'not-found': 2,
+  conflict: 1,
+  forbidden: 1,
+  'too-large': 2,
+  unavailable: 1,
+  corrupt: 1,
+  // EX_SOFTWARE of sysexits.h.
+  internal: 70,
+};
+
+type Details = Readonly<Record<string, unknown>>;
+
+/** What the lower layers say in English, for logs and the API, in the language of the person at the terminal. */
+const chinese: Readonly<Record<string, (details: Details) => string>> = {
+  'port-in-use': ({ port }) => `端口 ${port} 已被占用；请停止占用它的程序，或用 --port 换一个端口`,
+  'listen-failed': ({ port }) => `无法在端口 ${port} 上监听；请检查 --host 是否是本机地址、端口是否需要权限`,
+  'manifest-missing': ({ path }) =>
+    `没有找到模型：${path} 无法读取；请检查 --model，或用 duihao models list 查看`,
+  'manifest-invalid': ({ path }) => `模型清单 ${path} 不完整或不是本版本的格式；请重新复制或训练该模型`,
+  'no-model-promoted': ({ models }) =>
+    `${models} 中没有上线的模型；用 duihao models promote 选定一个，或用 duihao train 训练`,
+  'models-folder-missing': ({ models }) => `没有模型目录 ${models}`,
+  'model-already-promoted': ({ model, version }) => `${model}（版本 ${version}）已经是上线的模型`,
+  'model-outside': ({ models, name }) => `${name} 不在模型目录 ${models} 中；请先复制或链接进去`,
+  'model-changed': ({ model, promoted, found }) =>
+    `${model} 上线时的版本是 ${promoted}，现在是 ${found}；如果确要使用，请用 duihao models promote ${model}`,
+  'rollback-impossible': () => '没有可以回滚到的模型：在此之前没有上线过别的模型',
+  'registry-invalid': ({ path }) => `${path} 已损坏；请删除它，再用 duihao models promote 选定模型`,
+  'registry-locked': ({ path }) => `另一个上线操作正在进行；如果它已不在运行，请删除 ${path}`,
+  'file-not-found': ({ path }) => `没有文件 ${path}`,
+  'file-empty': ({ path }) => `文件 ${path} 是空的`,
+  'queue-full': () => '等待的工单太多，请稍后再试',
+  'worker-crashed': () => '工作线程崩溃；内存是否足够？',
+};
+
+/** Failures of the file system, which come as they are from everywhere. */
+const system: Readonly<Record<string, readonly [kind: ErrorKind, message: string]>> = {
+  ENOENT: ['not-found', '没有这个文件或目录'],
+  EACCES: ['forbidden', '没有权限'],
+  EPERM: ['forbidden', '没有权限'],
+  EISDIR: ['invalid-input', '这是一个目录，应为文件'],
+  ENOTDIR: ['invalid-input', '这不是目录'],
+  ENOSPC: ['unavailable', '磁盘已满'],
+  EROFS: ['forbidden', '文件系统只读'],
+  EMFILE: ['unavailable', '打开的文件过多'],
+};
+
+export function explainFailure(error: unknown): Failure {
+  if (error instanceof CommanderError) return usage(error);
+  if (isDuihaoError(error)) {
+    const { kind, code, details } = error;
+    const message = chinese[code]?.(details) ?? error.message;
+    const frames = kind === 'internal' ? framesOf(error) : [];
+    return { exitCode: exitCodes[kind], code, kind, message, details, frames };
+  }
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const known = code === undefined ? undefined : system[code];
+  if (known) {
+    const [kind, words] = known;
+    return {
+      exitCode: exitCodes[kind],
+      code: `system-${code!.toLowerCase()}`,
+      kind,
+      message: path === undefined ? words : `${words}：${path}`,
+      details: path === undefined ? {} : { path },
+      frames: [],
+    };
+  }
+  // The message stays out: it could quote a ticket.
+  const name = error instanceof Error ? error.name : typeof error;
+  return {
+    exitCode: exitCodes.internal,
+    code: 'internal',
+    kind: 'internal',
+    message: `内部错误（${name}）；请把以下位置连同所用的命令报告给维护者`,
+    details: {},
+    frames: framesOf(error),
+  };
+}
+
+const framesOf = (error: unknown): string[] =>
+  error instanceof Error ? (error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []) : [];
+
+/** Commander's own words are English; what it found stands between quotes. */
+function usage({ code, message }: CommanderError): Failure {
+  const found = /'([^']*)'/.exec(message)?.[1] ?? '';
+  const reason = / is invalid\. (.+)$/.exec(message)?.[1];
+  const words: Readonly<Record<string, string>> = {
+    'commander.unknownCommand': `没有命令 ${found}`,
+    'commander.unknownOption': `没有选项 ${found}`,
+    'commander.missingArgument': `缺少参数 ${found}`,
+    'commander.optionMissingArgument': `选项 ${found} 缺少取值`,
+    'commander.missingMandatoryOptionValue': `缺少必需的选项 ${found}`,
+    'commander.excessArguments': '参数过多',
+    'commander.invalidArgument': `${found} 的取值不对${reason ? `：${reason}` : ''}`,
+    'commander.conflictingOption': `选项 ${found} 不能与别的选项同用`,
+  };
+  const hint = /Did you mean (.*?)\?/.exec(message)?.[1];
+  return {
+    exitCode: exitCodes['invalid-input'],
+    code: 'usage',
+    kind: 'invalid-input',
+    message: `${words[code] ?? message}${hint ? `；是否想用 ${hint}` : ''}；用 --help 查看用法`,
+    details: { reason: code },
+    frames: [],
+  };
+}
+
+/** One line; for a bug of ours followed by where it happened. As JSON always one line. */
+export function failureText({ code, kind, message, details, frames }: Failure, asJson: boolean): string {
+  if (asJson) return `${JSON.stringify({ error: { code, kind, message, details } })}\n`;
+  return `${[`duihao：${message}（${code}）`, ...frames].join('\n')}\n`;
+}

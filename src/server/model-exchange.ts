@@ -1,0 +1,109 @@
+/**
+ * Keeps a running server on the promoted model: looks at the registry's file every two seconds, and when
+ * another model is promoted opens it, puts it into the slot and closes the old one once it has answered all it
+ * was asked. A model that does not open changes nothing but the log.
+ */
+import { isDuihaoError } from '../errors.js';
+import { log } from '../log.js';
+import { promotedModel, readCurrent } from '../model-store/registry.js';
+import type { SuggestService } from '../suggest/suggest-service.js';
+import type { ServiceSlot } from './service-slot.js';
+
+export interface ExchangeOptions {
+  /** The models folder. */
+  readonly models: string;
+  readonly slot: ServiceSlot;
+  readonly open: (folder: string) => Promise<SuggestService>;
+  /** Default 2,000: polling works on every file system, network shares and mounted volumes included. */
+  readonly everyMs?: number;
+}
+
+export type ExchangeOutcome = 'unchanged' | 'exchanged' | 'failed';
+
+export class ModelExchange {
+  readonly #options: ExchangeOptions;
+  /** The choice last acted on, whether its model opened or not: a broken model is tried once, not for ever. */
+  #seen = '';
+  #timer: NodeJS.Timeout | undefined;
+  #checking: Promise<ExchangeOutcome> | undefined;
+  readonly #closing = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Opens the promoted model, fills the slot and begins to watch.
+   * @throws DuihaoError what keeps the model from opening: at the start there is no other one to stay with
+   */
+  async start(): Promise<SuggestService | undefined> {
+    const { models, open } = this.#options;
+    this.#seen = await this.#choice();
+    const service = await open((await promotedModel(models)).folder);
+    await this.#fill(service);
+    this.#schedule();
+    return this.#stopped ? undefined : service;
+  }
+
+  /** One look at the registry; concurrent calls share it. */
+  check(): Promise<ExchangeOutcome> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  /** Ends watching and waits for an exchange under way; the service in the slot is the caller's to close. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#checking;
+    await Promise.all(this.#closing);
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(async () => {
+      await this.check();
+      this.#schedule();
+    }, this.#options.everyMs ?? 2000);
+    // Connections keep the process alive, not the watch.
+    this.#timer.unref();
+  }
+
+  async #check(): Promise<ExchangeOutcome> {
+    const { models, open } = this.#options;
+    const choice = await this.#choice();
+    if (choice === this.#seen) return 'unchanged';
+    this.#seen = choice;
+    try {
+      const service = await open((await promotedModel(models)).folder);
+      await this.#fill(service);
+      log.info({ model: service.model.id, version: service.model.version }, 'model exchanged');
+      return 'exchanged';
+    } catch (error) {
+      const code = isDuihaoError(error) ? error.code : (error as Error).name;
+      log.error({ code }, 'the promoted model cannot be opened; the one before goes on answering');
+      return 'failed';
+    }
+  }
+
+  /** What the file says; a damaged one is a choice too, so that it is reported once and not at every look. */
+  async #choice(): Promise<string> {
+    try {
+      const current = await readCurrent(this.#options.models);
+      return current ? JSON.stringify(current.current) : '';
+    } catch (error) {
+      return isDuihaoError(error) ? error.code : `${(error as NodeJS.ErrnoException).code}`;
+    }
+  }
+
+  async #fill(service: SuggestService): Promise<void> {
+    if (this.#stopped) return service.close();
+    const before = this.#options.slot.fill(service);
+    if (!before) return;
+    const closing = before.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+}
