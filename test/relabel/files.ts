@@ -3,39 +3,44 @@ import type { SuggestService } from '../../src/suggest/suggest-service.js';
 import { type FacetTable, facetValueOf } from '../../src/taxonomy/facets.js';
 import { toyService } from '../server/toy-service.js';
 
+type Suggest = SuggestService['suggest'];
+
+/** The service with another `suggest` in front of its own. */
+export function answeringWith(
+  service: SuggestService,
+  suggest: (own: Suggest, ...question: Parameters<Suggest>) => ReturnType<Suggest>,
+): SuggestService {
+  const { taxonomy, model } = service;
+  const own: Suggest = (...question) => service.suggest(...question);
+  return {
+    taxonomy,
+    model,
+    suggest: (...question) => suggest(own, ...question),
+    close: () => service.close(),
+  };
+}
+
 /** Answers with the facets that were given, and 诉求类别 03 where none was: as a model with that head does. */
 export function facetService(table: FacetTable): SuggestService {
-  const service = toyService();
-  return {
-    ...service,
-    suggest: async (tickets, options) =>
-      (await service.suggest(tickets, options)).map((suggestion, at) => {
-        const given = tickets[at]!.facets ?? {};
-        const facets = table.facets.flatMap((facet) => {
-          const code = given[facet.id] ?? (facet.id === 'demand' ? '03' : undefined);
-          const value = code === undefined ? undefined : facetValueOf(facet, code);
-          if (!value) return [];
-          const isGiven = facet.id in given;
-          return [
-            {
-              facet: facet.id,
-              code: value.code,
-              name: value.name,
-              probability: isGiven ? 1 : 0.8,
-              given: isGiven,
-            },
-          ];
-        });
-        const { item } = suggestion.decision;
-        const codes = facets.map(({ facet, code }) => {
-          const prefix = table.facets.find(({ id }) => id === facet)!.prefix;
-          return prefix + code;
-        });
-        return item
-          ? { ...suggestion, facets, combinedCode: [item.fullCode, ...codes].join(table.separator) }
-          : { ...suggestion, facets };
-      }),
-  };
+  return answeringWith(toyService(), async (own, tickets, options) =>
+    (await own(tickets, options)).map((suggestion, at) => {
+      const given = tickets[at]!.facets ?? {};
+      const facets = table.facets.flatMap((facet) => {
+        const code = given[facet.id] ?? (facet.id === 'demand' ? '03' : undefined);
+        const value = code === undefined ? undefined : facetValueOf(facet, code);
+        if (!value) return [];
+        const isGiven = facet.id in given;
+        const probability = isGiven ? 1 : 0.8;
+        return [{ facet: facet.id, code: value.code, name: value.name, probability, given: isGiven }];
+      });
+      const codes = facets.map(
+        ({ facet, code }) => table.facets.find(({ id }) => id === facet)!.prefix + code,
+      );
+      const { item } = suggestion.decision;
+      const combinedCode = item ? [item.fullCode, ...codes].join(table.separator) : undefined;
+      return { ...suggestion, facets, ...(combinedCode === undefined ? {} : { combinedCode }) };
+    }),
+  );
 }
 
 const TEXTS = [

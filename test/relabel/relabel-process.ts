@@ -7,19 +7,16 @@ import { Command } from 'commander';
 import { register } from '../../src/cli/relabel.js';
 import { isDuihaoError } from '../../src/errors.js';
 import { toyService } from '../server/toy-service.js';
+import { answeringWith } from './files.js';
 
 const [delay, ...args] = process.argv.slice(2);
 const program = new Command('duihao');
-register(program, async () => {
-  const service = toyService();
-  return {
-    ...service,
-    suggest: async (tickets, options) => {
-      await sleep(Number(delay));
-      return service.suggest(tickets, options);
-    },
-  };
-});
+register(program, async () =>
+  answeringWith(toyService(), async (own, tickets, options) => {
+    await sleep(Number(delay));
+    return own(tickets, options);
+  }),
+);
 try {
   await program.parseAsync(args, { from: 'user' });
 } catch (error) {
