@@ -205,6 +205,23 @@ describe('an evaluation', () => {
     expect(once.top1Interval.high - once.top1).toBeLessThan(half * 1.3);
   });
 
+  it('tells how much of the calibration error is chance', () => {
+    const wide = evenTree([3, 3]);
+    const judged = (count: number) =>
+      drawTickets(wide, count, 8).map(({ logits, leaf }) => ({
+        leaves: softmax(logits),
+        labels: [wide.leaves[leaf]!],
+        alternatives: [],
+      }));
+    const few = evaluate(wide, judged(300), options).levels[1]!;
+    const many = evaluate(wide, judged(4800), options).levels[1]!;
+    // A calibrated model's error is all chance, and 16 times the rows leave a quarter of it.
+    expect(few.ece / few.eceNoise).toBeGreaterThan(0.5);
+    expect(few.ece / few.eceNoise).toBeLessThan(1.7);
+    expect(few.eceNoise / many.eceNoise).toBeGreaterThan(3);
+    expect(few.eceNoise / many.eceNoise).toBeLessThan(5);
+  });
+
   it('survives no tickets, tickets without labels and tickets without any probability', () => {
     const none = evaluate(tree, [], options);
     expect(none.rows).toBe(0);

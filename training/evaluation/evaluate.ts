@@ -11,6 +11,7 @@ import type { JudgedTicket } from './judged-ticket.js';
 import { judgeLevels, type LevelJudgement } from './judgement.js';
 import { type PolicyOutcome, policyOutcome } from './policy-outcome.js';
 import {
+  calibrationNoise,
   expectedCalibrationError,
   maximumCalibrationError,
   type ReliabilityBin,
@@ -48,6 +49,8 @@ export interface LevelFigures {
   /** Expected and maximum calibration error of the first candidate's probability, equal-mass bins. */
   readonly ece: number;
   readonly mce: number;
+  /** The `ece` that chance alone gives a perfectly calibrated model on so many rows. */
+  readonly eceNoise: number;
   readonly aurc: number;
   readonly coverageAtError: readonly { readonly error: number; readonly coverage: number }[];
   readonly macroF1: number;
@@ -128,6 +131,7 @@ function levelFigures(
     top5Interval: top5Interval!,
     ece: expectedCalibrationError(bins),
     mce: maximumCalibrationError(bins),
+    eceNoise: calibrationNoise(answers, seed),
     aurc: areaUnderRiskCoverage(curve),
     coverageAtError: ERRORS.map((error) => ({ error, coverage: coverageAtError(curve, error) })),
     macroF1: macro,

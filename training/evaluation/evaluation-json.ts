@@ -25,9 +25,38 @@ export function evaluationToJson(evaluation: Evaluation): Record<string, unknown
 }
 
 function levelToJson(figures: LevelFigures): Record<string, unknown> {
-  const { level, rows, top1, top3, top5, ece, mce, aurc, top1Interval, top5Interval, bins, curve, ...rest } =
-    figures;
-  return { level, rows, top1, top3, top5, ece, mce, aurc, top1Interval, top5Interval, ...rest, bins, curve };
+  const {
+    level,
+    rows,
+    top1,
+    top3,
+    top5,
+    ece,
+    eceNoise,
+    mce,
+    aurc,
+    top1Interval,
+    top5Interval,
+    bins,
+    curve,
+    ...rest
+  } = figures;
+  return {
+    level,
+    rows,
+    top1,
+    top3,
+    top5,
+    ece,
+    eceNoise,
+    mce,
+    aurc,
+    top1Interval,
+    top5Interval,
+    ...rest,
+    bins,
+    curve,
+  };
 }
 
 function nameOf(item: Item): Record<string, string> {

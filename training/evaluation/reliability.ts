@@ -3,6 +3,7 @@
  * share that was right (expected calibration error over equal-mass bins: Nguyen & O'Connor, EMNLP 2015;
  * Roelofs et al., AISTATS 2022, find them less biased than bins of equal width).
  */
+import { seededRandom } from '../random.js';
 import type { RankedAnswers } from './confidence-order.js';
 
 export interface ReliabilityBin {
@@ -59,4 +60,23 @@ export function expectedCalibrationError(bins: readonly ReliabilityBin[]): numbe
 export function maximumCalibrationError(bins: readonly ReliabilityBin[]): number {
   if (bins.length === 0) return Number.NaN;
   return Math.max(...bins.map((bin) => Math.abs(bin.meanConfidence - bin.accuracy)));
+}
+
+const NOISE_DRAWS = 200;
+
+/**
+ * What the expected calibration error of a perfectly calibrated model would be on so many rows: with few rows a
+ * bin's accuracy strays from its confidence by chance alone, so no model gets below this on average. Seeded.
+ */
+export function calibrationNoise(answers: RankedAnswers, seed: number, bins = BINS): number {
+  const { confidence } = answers;
+  if (confidence.length === 0) return Number.NaN;
+  const random = seededRandom(seed);
+  const right = new Uint8Array(confidence.length);
+  let sum = 0;
+  for (let draw = 0; draw < NOISE_DRAWS; draw += 1) {
+    for (let at = 0; at < right.length; at += 1) right[at] = random() < confidence[at]! ? 1 : 0;
+    sum += expectedCalibrationError(reliabilityBins({ confidence, right }, bins));
+  }
+  return sum / NOISE_DRAWS;
 }

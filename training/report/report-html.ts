@@ -79,7 +79,7 @@ function summarySection(report: TrainingReport, evaluation: Evaluation): Markup 
     )}</div>
 ${topKBars(levels)}
 ${table(
-  ['层级', '工单', '首位', '前三', '前五', '校准误差 ECE', '最大校准误差', '宏平均 F1', 'AURC'],
+  ['层级', '工单', '首位', '前三', '前五', '校准误差 ECE', '其中偶然', '最大校准误差', '宏平均 F1', 'AURC'],
   levels.map((one) =>
     cells([
       levelName(one.level),
@@ -88,13 +88,14 @@ ${table(
       percent(one.top3),
       markup`${percent(one.top5)}${within(one.top5Interval)}`,
       decimal(one.ece),
+      decimal(one.eceNoise),
       decimal(one.mce),
       decimal(one.macroF1),
       decimal(one.aurc),
     ]),
   ),
 )}
-<p class="note">小字为 95% 自助法置信区间。某层级只计标签达到该层级的工单；止于上级的末级事项按其自身计入更深层级。</p>
+<p class="note">小字为 95% 自助法置信区间。某层级只计标签达到该层级的工单；止于上级的末级事项按其自身计入更深层级。“其中偶然”是校准完美的模型在同样件数上仅因偶然也会有的 ECE。</p>
 <p>按路径比较（事项及其全部上级）：层次精确率 ${percent(hierarchical.precision)}，层次召回率 ${percent(hierarchical.recall)}，层次 F1 ${percent(hierarchical.f1)}（Kosmopoulos 等，2015）。</p>
 ${
   bayes
