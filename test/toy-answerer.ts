@@ -22,7 +22,8 @@ export async function openAnswerer(folder: string): Promise<Answerer> {
   if (manifest === null) {
     throw new DuihaoError('not-found', 'manifest-missing', `${folder} holds no model`, { folder });
   }
-  const { id, version, trainedAt, toyDelay } = JSON.parse(manifest);
+  const { id, version, trainedAt, toyDelay, toyFails } = JSON.parse(manifest);
+  if (toyFails) throw new DuihaoError('corrupt', 'weights-damaged', `${folder} is damaged`, { folder });
   if (toyDelay !== undefined) await new Promise((resolve) => setTimeout(resolve, toyDelay));
   return toyAnswerer(toyTaxonomy(), { id, version, trainedAt });
 }

@@ -2,6 +2,7 @@
 /** `duihao`: the only place that reads the environment, prints for people and exits. */
 import { register as registerCode } from './code.js';
 import { register as registerModels } from './models.js';
+import { register as registerRelabel } from './relabel.js';
 import { run } from './run.js';
 import { register as registerServe } from './serve.js';
 import { register as registerSuggest } from './suggest.js';
@@ -10,6 +11,7 @@ import { register as registerTaxonomy } from './taxonomy.js';
 await run(process.argv, (program) => {
   registerSuggest(program);
   registerServe(program);
+  registerRelabel(program);
   registerModels(program);
   registerTaxonomy(program);
   registerCode(program);

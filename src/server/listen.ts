@@ -35,7 +35,8 @@ export async function listen(app: Express, { port, host }: ListenOptions): Promi
   const running = new Set<ServerResponse>();
   let stopping = false;
   let draining = false;
-  server.on('request', (_request, response) => {
+  // Before the app: a route may have answered when its handler returns.
+  server.prependListener('request', (_request, response) => {
     running.add(response);
     if (stopping) response.setHeader('Connection', 'close');
     response.once('close', () => {
