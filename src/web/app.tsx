@@ -1,5 +1,5 @@
 /** The page: what is typed, asked, answered and chosen, and the keys over all of it. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ItemRefBody } from '../server/schemas.js';
 import { type Answer, ApiError, askSuggestion, type Question, type Ready, readReady } from './api.js';
 import { Asker, type AskState, waitBefore } from './asker.js';
@@ -183,15 +183,28 @@ export function App() {
 
   const runRef = useRef(run);
   runRef.current = run;
-  useEffect(() => {
+  // Before the first frame: a key pressed as soon as the page shows is not lost.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       // The dialog's keys are the browser's.
       if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
       const command = commandOf(event, placeOf(event.target));
       if (command && runRef.current(command)) event.preventDefault();
     };
+    // Pasted outside the fields it is a new ticket, and the digits choose at once.
+    const paste = (event: ClipboardEvent) => {
+      if (placeOf(event.target) === 'field' || document.querySelector('dialog[open]')) return;
+      const pasted = event.clipboardData?.getData('text/plain') ?? '';
+      if (pasted.trim() === '') return;
+      event.preventDefault();
+      setDraft({ title: '', text: pasted.replace(/\r\n?/g, '\n') });
+    };
     addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
+    addEventListener('paste', paste);
+    return () => {
+      removeEventListener('keydown', press);
+      removeEventListener('paste', paste);
+    };
   }, []);
 
   const levels = ready && ready.taxonomy.depth > provinceLevel ? { level, set: setLevel } : undefined;

@@ -51,6 +51,7 @@ export const keyHelp: readonly (readonly [keys: readonly string[], meaning: stri
   [['C'], '复制代码'],
   [['/'], '查找事项（中文、拼音首字母、代码、俗称）'],
   [['E'], '回到工单正文'],
+  [['Ctrl', 'V'], '光标不在输入框里时：贴成新工单，接着可按数字'],
   [['N'], '清空，换下一张工单'],
   [['Esc'], '离开输入框；撤销选定；关闭'],
   [['Ctrl', 'Enter'], '输入时：立即判定并转到结果'],

@@ -7,13 +7,16 @@ import preact from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const output = resolve(here, '../../dist/web');
 
 /** Writes `.br` and `.gz` beside every text file; the server picks by Accept-Encoding. */
 function compressed(): Plugin {
+  let output = '';
   return {
     name: 'compressed',
     apply: 'build',
+    configResolved({ root, build }) {
+      output = resolve(root, build.outDir);
+    },
     closeBundle() {
       for (const entry of readdirSync(output, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
@@ -33,7 +36,7 @@ export default defineConfig({
   root: here,
   plugins: [preact({ devToolsEnabled: false, reactAliasesEnabled: false }), compressed()],
   build: {
-    outDir: output,
+    outDir: resolve(here, '../../dist/web'),
     emptyOutDir: true,
     target: 'es2022',
     // The CSP allows no inline scripts, and pictures are better cached as files.

@@ -40,7 +40,7 @@ export function ChoiceTray({ choice, canChoose, copy, undo }: Props) {
             <>
               尚未选定
               <span class="key-hint">
-                ：按 <kbd>1</kbd>–<kbd>9</kbd> 选候选，<kbd>Enter</kbd> 采纳判定，<kbd>/</kbd> 另找事项
+                ：按 <kbd>1</kbd> – <kbd>9</kbd> 选候选，<kbd>Enter</kbd> 采纳判定，<kbd>/</kbd> 另找事项
               </span>
             </>
           ) : (

@@ -27,7 +27,13 @@ export function DecisionCard({ decision, chosen, accept, copy }: Props) {
       )}
       {item !== null && code !== null && (
         <div class="decision-actions">
-          <button type="button" class="button button-primary" onClick={accept} disabled={chosen === item}>
+          <button
+            type="button"
+            // A fallback taken in haste teaches nothing: its button does not invite.
+            class={decision.kind === 'specific' ? 'button button-primary' : 'button button-doubt'}
+            onClick={accept}
+            disabled={chosen === item}
+          >
             <Icon name="check" />
             {chosen === item ? '已选定' : decision.kind === 'specific' ? '采纳' : '按此归入'}
             <kbd>Enter</kbd>
@@ -104,8 +110,18 @@ function FallbackBody({
         {fallbackReason(decision)}
         {fallbackTarget(decision, parent)}
       </p>
-      {certainPath && !direct && <CodeLadder path={certainPath} certain={certainPath.length} />}
-      {path && <CodeLadder path={path} certain={direct ? (certainPath?.length ?? 0) : 0} />}
+      <div class="ladder-pair">
+        {certainPath && !direct && (
+          <>
+            <CodeLadder path={certainPath} certain={certainPath.length} />
+            <span class="ladder-fall">
+              <Icon name="fall" />
+              退到
+            </span>
+          </>
+        )}
+        {path && <CodeLadder path={path} certain={direct ? (certainPath?.length ?? 0) : 0} />}
+      </div>
     </>
   );
 }

@@ -63,7 +63,7 @@ export function ResultPane(props: Props) {
       </header>
       <div class="result-body">
         {tooLong && (
-          <Notice title="内容太长" tone="warning">
+          <Notice title="内容太长" tone="quiet">
             <p>删减到限制以内后会自动判定。</p>
           </Notice>
         )}
@@ -71,6 +71,9 @@ export function ResultPane(props: Props) {
           <Notice title="还没有工单" tone="quiet">
             <p>粘贴或输入工单后，这里先给出判定，再列出最多 9 个候选和各自的把握。</p>
             <p>拿不准时不会硬猜：退回最近的收容项（99），并说明哪一级是确定的。</p>
+            <p class="key-hint">
+              光标不在输入框里时，<kbd>Ctrl</kbd> <kbd>V</kbd> 直接贴成新工单，接着按数字键选定并复制代码。
+            </p>
           </Notice>
         )}
         {!tooLong && state.kind === 'failed' && (

@@ -1,0 +1,13 @@
+/** The slow tests that need more than Node: a browser, a built package. `npm run test:extra`. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/extra/**/*.test.ts'],
+    pool: 'forks',
+    // Worker threads and spawned CLIs run the TypeScript sources under test, not a stale build.
+    execArgv: ['--import', 'tsx'],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});
