@@ -46,6 +46,22 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
   'registry-locked': ({ path }) => `另一个上线操作正在进行；如果它已不在运行，请删除 ${path}`,
   'file-not-found': ({ path }) => `没有文件 ${path}`,
   'file-empty': ({ path }) => `文件 ${path} 是空的`,
+  'output-exists': ({ output }) => `${output} 已存在；加 --force 覆盖它`,
+  'output-is-input': ({ output }) => `${output} 就是输入文件；请写到另一个文件`,
+  'output-format-unknown': ({ output }) =>
+    `${output}：请写成 .csv 或 .jsonl（工作簿不能边读边写，也不能续做）`,
+  'run-unfinished': ({ output }) => `${output} 有一次未完成的运行：用 --resume 续做，或用 --force 重新开始`,
+  'run-changed': ({ output, changed }) =>
+    `${output} 未完成的运行不能续做，与当时不同的是：${(changed as readonly string[]).join('、')}；请用当时的输入、模型与选项，或用 --force 重新开始`,
+  'run-active': ({ output, pid }) => `进程 ${pid} 正在写 ${output}；请等它结束，或先停止它`,
+  'partial-damaged': ({ output }) => `${output} 未完成的部分已丢失或残缺；请用 --force 重新开始`,
+  'journal-damaged': ({ path }) => `${path} 不是本版本的进度文件；请用 --force 重新开始`,
+  'input-changed': ({ path }) => `${path} 在读取时被改动；请在它不再变动后用 --force 重新开始`,
+  'relabel-manifest-missing': ({ path }) => `没有 ${path}：不知道哪些列是加上的，无法还原`,
+  'relabel-manifest-damaged': ({ path }) => `${path} 已损坏，无法还原`,
+  'reverse-impossible': ({ format }) =>
+    `此文件由 ${format} 转成，只保留了单元格的内容，不能还原；请保留原文件`,
+  'columns-edited': () => '加上的列已不在原有各列之后，无法还原',
   'queue-full': () => '等待的工单太多，请稍后再试',
   'worker-crashed': () => '工作线程崩溃；内存是否足够？',
 };

@@ -1,21 +1,23 @@
 /** `duihao relabel`: a legacy file → the same file with codes, resumed where it was broken off; and back. */
 import { rename, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import type { Command } from 'commander';
-import { DuihaoError } from '../errors.js';
-import { packageRoot } from '../package-root.js';
+import { DuihaoError, isDuihaoError } from '../errors.js';
 import { type RelabelProgress, type RelabelResult, relabel } from '../relabel/relabel.js';
 import { levelName, noteName, reportHtml } from '../relabel/report.js';
 import { reverse } from '../relabel/reverse.js';
-import { openPoolService } from '../suggest/pool-service.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
 import { parseEncoding } from '../table/encoding.js';
 import type { TicketColumns } from '../table/ticket-columns.js';
 import { type CorrespondenceTable, loadCorrespondence } from '../taxonomy/correspondence.js';
 import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
 import { loadTaxonomy } from '../taxonomy/load.js';
+import { readEnvironment } from './environment.js';
+import { onInterrupt } from './interrupt.js';
+import { type ModelOptions, modelFolder, withModelOptions } from './model-option.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
+import { wholeNumber } from './whole-number.js';
 
 /** Opens the model that answers; another one in tests. */
 export type OpenService = (
@@ -23,15 +25,14 @@ export type OpenService = (
   options: { readonly workers: number },
 ) => Promise<SuggestService>;
 
-interface Options {
+interface Options extends ModelOptions {
   readonly in?: string;
   readonly out: string;
   readonly reverse?: string;
-  readonly model: string;
-  readonly workers?: string;
+  readonly workers?: number;
   readonly resume?: boolean;
   readonly force?: boolean;
-  readonly level?: string;
+  readonly level?: number;
   readonly textColumn?: string;
   readonly titleColumn?: string;
   readonly labelColumn?: string;
@@ -40,24 +41,27 @@ interface Options {
   readonly sheet?: string;
   readonly table?: string;
   readonly oldTaxonomy?: string;
-  readonly facets: string;
+  readonly facets?: string;
   readonly report?: string;
   readonly taxonomy?: string;
   readonly overlay?: string;
   readonly json?: boolean;
 }
 
-export function register(program: Command, openService: OpenService = openPoolService): void {
-  program
-    .command('relabel')
-    .description('给历史工单文件逐行加上事项编码；中断后可续做，也可还原')
+/** The pool comes with code that `--help` and `--reverse` need not load. */
+const openPool: OpenService = async (folder, options) =>
+  (await import('../suggest/pool-service.js')).openPoolService(folder, options);
+
+export function register(program: Command, openService: OpenService = openPool): void {
+  withModelOptions(
+    program.command('relabel').description('给历史工单文件逐行加上事项编码；中断后可续做，也可还原'),
+  )
     .option('--in <file>', '历史工单：CSV、JSON Lines 或 XLSX')
     .requiredOption('--out <file>', '新文件：.csv 或 .jsonl；与原文件同格式时逐字保留原有各列')
-    .option('--model <dir>', '模型目录', join(packageRoot, 'models', 'starter'))
-    .option('--workers <n>', '工作线程数；默认为处理器数，至多 4')
+    .option('--workers <n>', '工作线程数；默认为处理器数，至多 4', wholeNumber(1, 64))
     .option('--resume', '从中断处续做，结果与不中断时逐字节相同')
     .option('--force', '覆盖已有的文件或未完成的一次')
-    .option('--level <n>', '答到第几级；默认到末级')
+    .option('--level <n>', '答到第几级；默认到末级', wholeNumber(1, 12))
     .option('--title-column <name>', '标题列；默认按表头识别')
     .option('--text-column <name>', '内容列；默认按表头识别')
     .option('--label-column <name>', '原编码列；默认按表头识别')
@@ -66,7 +70,7 @@ export function register(program: Command, openService: OpenService = openPoolSe
     .option('--sheet <name>', 'XLSX 的工作表名或序号')
     .option('--table <file>', '对照表：把候选限于原编码可对应的事项')
     .option('--old-taxonomy <file>', '原编码所属的分类体系（与 --table 同用）')
-    .option('--facets <file>', '扩展维度表', defaultFacetsPath)
+    .option('--facets <file>', '扩展码表；默认为程序自带的')
     .option('--report <file>', '另写一份报告：.json 或 .html')
     .option('--reverse <file>', '还原：从重新编码的文件去掉加上的列，写到 --out')
     .option('--taxonomy <file>', '（不起作用：模型自带其分类体系）')
@@ -89,17 +93,13 @@ async function forward(options: Options, openService: OpenService): Promise<void
   }
   if (options.taxonomy !== undefined || options.overlay !== undefined)
     tell('--taxonomy 与 --overlay 不起作用：模型自带其分类体系');
-  const level = wholeNumber(options.level, '--level');
-  const workers = wholeNumber(options.workers, '--workers') ?? Math.min(4, availableParallelism());
+  const environment = readEnvironment();
+  const workers = options.workers ?? environment.WORKERS ?? Math.min(4, availableParallelism());
   const encoding = options.encoding === undefined ? undefined : parseEncoding(options.encoding);
-  const facets = await loadFacets(options.facets);
-  const stop = new AbortController();
-  const onSignal = () => {
-    tell('正在停下，已完成的会保留；用 --resume 续做');
-    stop.abort();
-  };
-  const service = await openService(options.model, { workers });
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const facets = await loadFacets(options.facets ?? environment.DUIHAO_FACETS ?? defaultFacetsPath);
+  const service = await openService(await modelFolder(options, environment), { workers });
+  const interrupt = onInterrupt();
+  interrupt.signal.addEventListener('abort', () => tell('正在停下，已完成的会保留'));
   const progress = new ProgressLine();
   let result: RelabelResult;
   try {
@@ -110,22 +110,29 @@ async function forward(options: Options, openService: OpenService): Promise<void
       sheet:
         options.sheet !== undefined && /^\d+$/.test(options.sheet) ? Number(options.sheet) : options.sheet,
       columns: namedColumns(options),
-      level,
+      level: options.level,
       facets,
       table: await readTable(options, service),
       resume: options.resume,
       force: options.force,
       inFlight: workers + 2,
-      signal: stop.signal,
+      signal: interrupt.signal,
       onStart: ({ columns, encoding, resumedAt }) => {
         tell(`列：${describeColumns(columns)}${encoding ? `；编码 ${encoding}` : ''}`);
         if (resumedAt > 0) tell(`从第 ${resumedAt + 1} 行续做`);
       },
       onProgress: (done) => progress.show(done),
     });
+  } catch (error) {
+    progress.end();
+    const code = interrupt.exitCode();
+    if (code === undefined || !isDuihaoError(error) || error.code !== 'interrupted') throw error;
+    tell(`已停在第 ${error.details.rows} 行之后；加 --resume 再运行一次即从那里续做`);
+    process.exitCode = code;
+    return;
   } finally {
     progress.end();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    interrupt.release();
     await service.close();
   }
   if (options.report !== undefined) await writeReport(options.report, result);
@@ -181,13 +188,6 @@ function describeColumns({ title, text, label, levels }: TicketColumns): string 
         ? `原编码 ← ${levels.join('、')}`
         : '没有原编码列（可用 --label-column 指定）',
   ].join('，');
-}
-
-function wholeNumber(text: string | undefined, option: string): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new DuihaoError('invalid-input', 'option-invalid', `${option} 应为正整数`);
 }
 
 const summaryBody = ({ manifest: { model, taxonomy, summary } }: RelabelResult) => ({

@@ -40,7 +40,7 @@ export interface RelabelManifest {
 
 export const manifestPath = (output: string) => `${output}.relabel.json`;
 
-/** Null where there is none. @throws DuihaoError `manifest-damaged` */
+/** Null where there is none. @throws DuihaoError `relabel-manifest-damaged` */
 export async function readManifest(output: string): Promise<RelabelManifest | null> {
   const path = manifestPath(output);
   let text: string;
@@ -64,5 +64,7 @@ export async function readManifest(output: string): Promise<RelabelManifest | nu
   } catch {
     // Told below.
   }
-  throw new DuihaoError('corrupt', 'manifest-damaged', `${path} is not a file that relabel wrote`, { path });
+  throw new DuihaoError('corrupt', 'relabel-manifest-damaged', `${path} is not a file that relabel wrote`, {
+    path,
+  });
 }

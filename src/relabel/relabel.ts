@@ -334,7 +334,7 @@ async function openPartial(output: string, journal: Journal): Promise<FileHandle
       'corrupt',
       'partial-damaged',
       `${path} is shorter than its progress file says; start anew with --force`,
-      { path, size, expected: journal.bytes },
+      { output, size, expected: journal.bytes },
     );
   }
   await file.truncate(journal.bytes);

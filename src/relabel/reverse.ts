@@ -25,14 +25,14 @@ export interface ReverseResult {
   readonly original: { readonly name: string; readonly digest: string };
 }
 
-/** @throws DuihaoError `manifest-missing`, `reverse-impossible`, `output-exists`, `columns-edited` */
+/** @throws DuihaoError `relabel-manifest-missing`, `reverse-impossible`, `output-exists`, `columns-edited` */
 export async function reverse(relabelled: string, target: string, force = false): Promise<ReverseResult> {
   const output = resolve(target);
   const manifest = await readManifest(relabelled);
   if (!manifest) {
     throw new DuihaoError(
       'not-found',
-      'manifest-missing',
+      'relabel-manifest-missing',
       `${manifestPath(relabelled)} is not there: without it the added columns are not known`,
       { path: manifestPath(relabelled) },
     );

@@ -175,7 +175,7 @@ describe('reversing', () => {
     const content = await readFile(output, 'utf8');
     await writeFile(output, content.replace('id,text,', 'text,'));
     expect(await codeOf(reverse(output, join(folder, 'nowhere.csv')))).toBe('columns-edited');
-    expect(await codeOf(reverse(input, join(folder, 'nowhere.csv')))).toBe('manifest-missing');
+    expect(await codeOf(reverse(input, join(folder, 'nowhere.csv')))).toBe('relabel-manifest-missing');
     const anew = await run('anew.jsonl', '{"text":"摆摊"}\n', { output: join(folder, 'anew.csv') });
     expect(await codeOf(reverse(anew.output, join(folder, 'nowhere.csv')))).toBe('reverse-impossible');
   });

@@ -1,17 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFile, copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DuihaoError } from '../../src/errors.js';
 import { journalPath, markOf, partialPath } from '../../src/relabel/journal.js';
 import { manifestPath } from '../../src/relabel/manifest.js';
 import { type RelabelOptions, relabel } from '../../src/relabel/relabel.js';
+import { type Ended, type Started, start } from '../cli/start.js';
 import { toyService } from '../server/toy-service.js';
+import { writeToyModel } from '../toy-model.js';
 import { answeringWith, legacyCsv } from './files.js';
 
 let folder: string;
@@ -173,46 +172,40 @@ describe('a run that broke off', () => {
 });
 
 describe('duihao relabel killed with SIGKILL', () => {
-  const script = fileURLToPath(new URL('./relabel-process.ts', import.meta.url));
-  const start = (delay: number, args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, ['--import', 'tsx', script, String(delay), 'relabel', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+  let model: string;
+  beforeAll(() => {
+    model = writeToyModel(folder, 'toy', '1');
+  });
+  const run = (delay: number, args: readonly string[]): Started =>
+    start([String(delay), 'relabel', ...args, ...(args.includes('--reverse') ? [] : ['--model', model])], {
+      script: 'test/relabel/relabel-process.ts',
     });
-
-  async function finish(process_: ChildProcess): Promise<{ code: number; out: string; err: string }> {
-    let [out, err] = ['', ''];
-    process_.stdout!.on('data', (chunk) => (out += chunk));
-    process_.stderr!.on('data', (chunk) => (err += chunk));
-    const [code] = await once(process_, 'close');
-    return { code, out, err };
-  }
 
   it('at random moments and resumed gives the bytes and the summary of a run left alone', async () => {
     const large = join(folder, 'large.csv');
     await writeFile(large, legacyCsv(20_000));
     const whole = join(folder, 'large-whole.csv');
     const args = (output: string) => ['--in', large, '--out', output, '--workers', '1', '--json'];
-    const alone = await finish(start(0, args(whole)));
+    const alone = await run(0, args(whole)).ended;
     expect(alone).toMatchObject({ code: 0 });
     const output = join(folder, 'large-killed.csv');
     const rowsDone = async () =>
       Number(JSON.parse(await readFile(journalPath(output), 'utf8').catch(() => '{"rows":0}')).rows);
     const starts = new Set<number>();
     let killed = 0;
-    let last = { code: -1, out: '', err: '' };
+    let last: Ended = { code: -1, out: '', err: '' };
     for (let attempt = 0; attempt < 20 && last.code !== 0; attempt += 1) {
       const before = await rowsDone();
       starts.add(before);
-      const process_ = start(200, [...args(output), '--resume']);
-      const done = finish(process_);
+      const { child, ended } = run(200, [...args(output), '--resume']);
       if (killed < 5) {
         // In turn: any moment at all, and soon behind a checkpoint, so that there is something to go on from.
         if (killed % 2 === 0) await sleep(Math.random() * 2500);
-        else while (process_.exitCode === null && (await rowsDone()) === before) await sleep(10);
+        else while (child.exitCode === null && (await rowsDone()) === before) await sleep(10);
         await sleep(Math.random() * 300);
-        if (process_.exitCode === null) killed += process_.kill('SIGKILL') ? 1 : 0;
+        if (child.exitCode === null) killed += child.kill('SIGKILL') ? 1 : 0;
       }
-      last = await done;
+      last = await ended;
     }
     expect(killed).toBeGreaterThanOrEqual(3);
     // Two starts at the least found work of an earlier one.
@@ -224,29 +217,30 @@ describe('duihao relabel killed with SIGKILL', () => {
 
   it('is told apart from an interruption, which says how to go on', async () => {
     const output = join(folder, 'interrupted.csv');
-    const process_ = start(150, ['--in', join(folder, 'large.csv'), '--out', output]);
-    const done = finish(process_);
+    const args = ['--in', join(folder, 'large.csv'), '--out', output];
+    const { child, ended } = run(150, args);
     while (!(await stat(partialPath(output)).catch(() => null))) await sleep(20);
     await sleep(300);
-    process_.kill('SIGINT');
-    const { code, err } = await done;
-    expect(code).toBe(2);
-    expect(err).toMatch(/interrupted: stopped after \d+ rows; --resume/);
-    const again = await finish(start(0, ['--in', join(folder, 'large.csv'), '--out', output]));
-    expect(again.err).toContain('run-unfinished');
+    child.kill('SIGINT');
+    const { code, err } = await ended;
+    expect(code).toBe(130);
+    expect(err).toMatch(/已停在第 \d+ 行之后；加 --resume/);
+    const again = await run(0, args).ended;
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.err).toContain('用 --resume 续做，或用 --force 重新开始（run-unfinished）');
   });
 
   it('prints a summary in Chinese, writes a report, and reverses', async () => {
     const output = join(folder, 'printed.csv');
     const report = join(folder, 'report.html');
-    const run = await finish(start(0, ['--in', input, '--out', output, '--report', report]));
-    expect(run.code).toBe(0);
-    expect(run.out).toContain('共 2000 行：具体事项');
-    expect(run.out).toMatch(/与原编码相比：相同 \d+，第 1 级起不同 \d+/);
-    expect(run.err).toContain('列：内容 ← 内容，原编码 ← 事项编码；编码 utf-8');
+    const printed = await run(0, ['--in', input, '--out', output, '--report', report]).ended;
+    expect(printed.code).toBe(0);
+    expect(printed.out).toContain('共 2000 行：具体事项');
+    expect(printed.out).toMatch(/与原编码相比：相同 \d+，第 1 级起不同 \d+/);
+    expect(printed.err).toContain('列：内容 ← 内容，原编码 ← 事项编码；编码 utf-8');
     expect(await readFile(report, 'utf8')).toContain('判定到具体事项');
     const back = join(folder, 'back.csv');
-    const reversed = await finish(start(0, ['--reverse', output, '--out', back]));
+    const reversed = await run(0, ['--reverse', output, '--out', back]).ended;
     expect(reversed).toMatchObject({ code: 0 });
     expect(reversed.out).toContain('与 legacy.csv 逐字节相同');
     expect((await readFile(back)).equals(await readFile(input))).toBe(true);
