@@ -46,6 +46,15 @@ export async function run(argv: readonly string[], register: (program: Command) 
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   }
+  // What no caller caught: printed like any failure, because Node's own words would quote the message.
+  const end = (error: unknown): never => {
+    const failure = explainFailure(error);
+    process.stderr.write(failureText(failure, argv.includes('--json')));
+    // Threads or connections that a failed command left open must not keep the process alive.
+    process.exit(failure.exitCode);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
   const program = createProgram();
   try {
     register(program);
@@ -56,9 +65,6 @@ export async function run(argv: readonly string[], register: (program: Command) 
     if (error instanceof CommanderError && error.exitCode === 0) return;
     // A group without its subcommand has printed its help.
     if (error instanceof CommanderError && error.code === 'commander.help') process.exit(2);
-    const failure = explainFailure(error);
-    process.stderr.write(failureText(failure, argv.includes('--json')));
-    // Threads or connections that a failed command left open must not keep the process alive.
-    process.exit(failure.exitCode);
+    end(error);
   }
 }

@@ -1,0 +1,92 @@
+/** A server's life: it listens at once, answers when the model is loaded, and stops without dropping a request. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LogLevel, log, setLogLevel } from '../log.js';
+import { packageRoot } from '../package-root.js';
+import { createApp } from '../server/app.js';
+import { listen, type RunningServer } from '../server/listen.js';
+import { ModelExchange } from '../server/model-exchange.js';
+import { ServiceSlot } from '../server/service-slot.js';
+import type { SuggestService } from '../suggest/suggest-service.js';
+import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
+import { readEnvironment } from './environment.js';
+import { onInterrupt } from './interrupt.js';
+import { type ModelOptions, modelsFolder, namedModel } from './model-option.js';
+import { version } from './run.js';
+import { printLines } from './taxonomy-options.js';
+
+/** Opens the model that answers; another one in tests. */
+export type OpenService = (
+  modelFolder: string,
+  options: { readonly workers: number; readonly maxQueue?: number },
+) => Promise<SuggestService>;
+
+export interface ServeOptions extends ModelOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly workers?: number;
+  readonly facets?: string;
+  readonly logLevel?: LogLevel;
+}
+
+export async function serve(options: ServeOptions, openService: OpenService): Promise<void> {
+  const environment = readEnvironment();
+  setLogLevel(options.logLevel ?? environment.LOG_LEVEL ?? 'info');
+  const facets = await loadFacets(options.facets ?? environment.DUIHAO_FACETS ?? defaultFacetsPath);
+  const slot = new ServiceSlot();
+  const page = join(packageRoot, 'dist', 'web');
+  const app = createApp({
+    slot,
+    facets,
+    version,
+    ...(existsSync(join(page, 'index.html')) ? { webFolder: page } : {}),
+    rateLimit: environment.RATE_LIMIT ?? 0,
+    trustProxy: environment.TRUST_PROXY ?? 0,
+    processMetrics: true,
+  });
+  const interrupt = onInterrupt();
+  const server = await listen(app, {
+    port: options.port ?? environment.PORT ?? 3000,
+    host: options.host ?? environment.HOST ?? '127.0.0.1',
+  });
+  printLines([`对号 ${version} 正在监听 ${server.url} ，模型加载中……`]);
+
+  const open = (folder: string) =>
+    openService(folder, {
+      workers: options.workers ?? environment.WORKERS ?? 1,
+      ...(environment.QUEUE_LIMIT === undefined ? {} : { maxQueue: environment.QUEUE_LIMIT }),
+    });
+  const named = namedModel(options, environment);
+  const exchange = named
+    ? undefined
+    : new ModelExchange({ models: modelsFolder(options, environment), slot, open });
+  const stopped = new Promise<void>((resolve) => {
+    if (interrupt.signal.aborted) resolve();
+    else interrupt.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const loading = named ? open(named).then((service) => void slot.fill(service)) : exchange!.start();
+  const loaded = loading.then(() => announce(server, slot));
+  // A model that does not open ends the server: an orchestrator sees it at once, not by a probe's timeout.
+  await Promise.race([loaded, stopped]);
+  await stopped;
+
+  log.info({ signal: interrupt.signal.reason }, 'stopping');
+  slot.stop();
+  const cut = await server.close((environment.STOP_GRACE ?? 25) * 1000, (environment.STOP_DELAY ?? 1) * 1000);
+  if (cut > 0) log.warn({ cut }, 'requests were cut');
+  await exchange?.stop();
+  await loaded.catch(() => {});
+  await slot.empty()?.close();
+  interrupt.release();
+  printLines(['对号已停止。']);
+}
+
+const started = performance.now();
+
+function announce(server: RunningServer, slot: ServiceSlot): void {
+  const { model, taxonomy } = slot.take();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  printLines([
+    `对号已就绪：${server.url}  模型 ${model.id}（版本 ${model.version}），${taxonomy.meta.title}，用时 ${seconds} 秒；按 Ctrl-C 停止`,
+  ]);
+}
