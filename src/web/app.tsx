@@ -18,6 +18,8 @@ import { announce, failureWords } from './wording.js';
 
 /** Long enough not to ask at every key, short enough to feel immediate. */
 const pauseMs = 400;
+/** Where the items lie over the page instead of beside it; as in layout.css. */
+const itemsOverPage = '(max-width: 1099px)';
 const emptyDraft: Draft = { title: '', text: '' };
 
 export function App() {
@@ -125,7 +127,7 @@ export function App() {
   };
   const closeItems = () => {
     setItemsOpen(false);
-    list.current?.focus();
+    focusResults(list.current);
   };
 
   const run = (command: Command): boolean => {
@@ -174,7 +176,7 @@ export function App() {
       else closeItems();
       return true;
     }
-    if (itemsOpen) closeItems();
+    if (itemsOpen && matchMedia(itemsOverPage).matches) closeItems();
     else if (focused instanceof HTMLTextAreaElement) focusResults(list.current);
     else if (choice) setChoice(null);
     else return false;

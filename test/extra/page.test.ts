@@ -59,10 +59,14 @@ async function open(app: ServedApp, options: BrowserContextOptions = {}): Promis
 const text = (page: Page) => page.getByLabel('正文', { exact: true });
 const decision = (page: Page) => page.locator('.decision');
 const tray = (page: Page) => page.locator('.tray');
-const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
+const clipboard = (page: Page) => page.evaluate<string>('navigator.clipboard.readText()');
 const shoot = (page: Page, name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) });
+const fillClipboard = (page: Page, content: string) =>
+  page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(content)})`);
+const focused = (page: Page) => page.locator(':focus');
+// Expressions for the browser are texts: the rest of this file has no DOM.
 const overflows = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 
 describe.skipIf(!executablePath)('the page', () => {
   beforeAll(async () => {
@@ -123,13 +127,13 @@ describe.skipIf(!executablePath)('the page', () => {
     await decision(page).waitFor();
     await page.keyboard.press('Control+Enter');
     await page.keyboard.press('1');
-    const kept = await page.evaluate(async () => ({
+    const kept = await page.evaluate(`indexedDB.databases().then((databases) => ({
       local: localStorage.length,
       session: sessionStorage.length,
       cookies: document.cookie,
       address: location.search + location.hash,
-      databases: (await indexedDB.databases()).length,
-    }));
+      databases: databases.length,
+    }))`);
     expect(kept).toEqual({ local: 0, session: 0, cookies: '', address: '', databases: 0 });
     await page.reload();
     expect(await text(page).inputValue()).toBe('');
@@ -137,7 +141,7 @@ describe.skipIf(!executablePath)('the page', () => {
 
   it('answers a pasted ticket and accepts by keyboard', async () => {
     const page = await open(await serve());
-    await page.evaluate(() => navigator.clipboard.writeText('𠮷祥路上夜里有渣土车，吵得睡不着'));
+    await fillClipboard(page, '𠮷祥路上夜里有渣土车，吵得睡不着');
     await page.keyboard.press('e');
     await page.keyboard.press('Control+V');
     await decision(page).waitFor();
@@ -168,7 +172,7 @@ describe.skipIf(!executablePath)('the page', () => {
 
     // Another ticket, another choice.
     await page.keyboard.press('n');
-    expect(await text(page).evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await focused(page).getAttribute('id')).toBe('ticket-text-field');
     expect(await tray(page).innerText()).toContain('尚未选定');
     expect(await page.getByText('还没有工单').isVisible()).toBe(true);
   });
@@ -178,7 +182,7 @@ describe.skipIf(!executablePath)('the page', () => {
     await text(page).fill('占道经营');
     await page.getByRole('heading', { name: '占道经营' }).waitFor();
     await page.keyboard.press('Escape');
-    await page.evaluate(() => navigator.clipboard.writeText('夜里\r\n渣土车'));
+    await fillClipboard(page, '夜里\r\n渣土车');
     await page.keyboard.press('Control+V');
     await page.getByRole('heading', { name: '渣土车' }).waitFor();
     expect(await text(page).inputValue()).toBe('夜里\n渣土车');
@@ -220,6 +224,10 @@ describe.skipIf(!executablePath)('the page', () => {
     await page.keyboard.press('Enter');
     await tray(page).getByText('已选定').waitFor();
     expect(await tray(page).innerText()).toContain('0801020000');
+    // The keys are the page's again: the next Esc takes the choice back.
+    expect(await focused(page).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    expect(await tray(page).innerText()).toContain('尚未选定');
     expect(await page.getByLabel('事项详情').innerText()).toContain('俗称：泥头车、工地运土');
 
     await page.keyboard.press('/');
@@ -238,7 +246,7 @@ describe.skipIf(!executablePath)('the page', () => {
     const stalls = page.getByRole('treeitem', { name: '占道经营' });
     await stalls.waitFor();
     await page.keyboard.press('ArrowDown');
-    expect(await stalls.evaluate((line) => line === document.activeElement)).toBe(true);
+    expect(await focused(page).innerText()).toContain('占道经营');
     await page.keyboard.press('Enter');
     expect(await tray(page).innerText()).toContain('占道经营');
     await page.keyboard.press('ArrowLeft');
@@ -402,7 +410,8 @@ describe.skipIf(!executablePath)('the page', () => {
     await page.waitForTimeout(300);
     await shoot(page, name);
     expect(await overflows(page)).toBe(false);
-    expect(await tray(page).evaluate((one) => one.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+    const box = await tray(page).boundingBox();
+    expect(box!.y + box!.height).toBeLessThanOrEqual(options.viewport!.height);
   });
 });
 
