@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogLevel, log, setLogLevel } from '../log.js';
+import { readModelCard } from '../model-store/model-card.js';
 import { packageRoot } from '../package-root.js';
 import { createApp } from '../server/app.js';
 import { listen, type RunningServer } from '../server/listen.js';
@@ -64,7 +65,9 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
     if (interrupt.signal.aborted) resolve();
     else interrupt.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const loading = named ? open(named).then((service) => void slot.fill(service)) : exchange!.start();
+  const loading = named
+    ? readModelCard(named).then(async ({ folder }) => void slot.fill(await open(folder)))
+    : exchange!.start();
   const loaded = loading.then(() => announce(server, slot));
   // A model that does not open ends the server: an orchestrator sees it at once, not by a probe's timeout.
   await Promise.race([loaded, stopped]);

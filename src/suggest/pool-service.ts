@@ -57,18 +57,20 @@ export async function openPoolService(modelFolder: string, options: PoolOptions 
     let opened: PoolService | undefined;
     // One for each: piscina gives a busy worker no second task.
     for (let worker = 0; worker < workers; worker += 1) {
-      describe(pool).then(
-        (description) => {
-          if (opened) return opened.addWorker();
-          opened = new PoolService(pool, description, maxQueue);
-          resolve(opened);
-        },
-        (error) => {
-          failed += 1;
-          if (failed === workers) reject(error);
-          else log.warn({ code: (error as DuihaoError).code }, 'a worker could not open the model');
-        },
-      );
+      describe(pool)
+        .then(
+          (description) => {
+            if (opened) return opened.addWorker();
+            opened = new PoolService(pool, description, maxQueue);
+            resolve(opened);
+          },
+          (error) => {
+            failed += 1;
+            if (failed === workers) reject(error);
+            else log.warn({ code: (error as DuihaoError).code }, 'a worker could not open the model');
+          },
+        )
+        .catch(reject);
     }
   });
   // Without a listener a worker's death would end the process; before the service exists its tasks say why.
