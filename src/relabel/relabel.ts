@@ -121,6 +121,8 @@ export async function relabel(service: SuggestService, options: RelabelOptions):
   } finally {
     await file.close();
   }
+  // Somebody else's file may have come there meanwhile.
+  if (!journal.replace && (await stat(output).catch(() => null))) throw outputExists(output);
   const manifest = manifestOf(service, plan, bytes, summary);
   await writeDurably(manifestPath(output), `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(partialPath(output), output);
@@ -303,7 +305,9 @@ async function findEarlierRun(
           { output },
         );
       }
-      return { kind: 'go', journal: { ...journal, process: markOf(process.pid) } };
+      const replace = journal.replace || force;
+      if (exists && !replace) throw outputExists(output);
+      return { kind: 'go', journal: { ...journal, replace, process: markOf(process.pid) } };
     }
   } else if ((partial || journal) && !force) {
     throw new DuihaoError(
@@ -313,10 +317,12 @@ async function findEarlierRun(
       { output },
     );
   }
-  if (exists && !force) {
-    throw new DuihaoError('conflict', 'output-exists', `${output} exists; --force replaces it`, { output });
-  }
+  if (exists && !force) throw outputExists(output);
   return { kind: 'go', journal: fresh };
+}
+
+function outputExists(output: string): DuihaoError {
+  return new DuihaoError('conflict', 'output-exists', `${output} exists; --force replaces it`, { output });
 }
 
 /** Cut to what the journal vouches for; what was written behind it may be half a row. */

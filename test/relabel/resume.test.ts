@@ -157,6 +157,16 @@ describe('a run that broke off', () => {
     );
   });
 
+  it('does not take the place of a file that came there meanwhile', async () => {
+    const output = join(folder, 'meanwhile.csv');
+    const run = relabel(toyService(), { input, output, onStart: () => void appendFile(output, 'theirs') });
+    expect(await codeOf(run)).toBe('output-exists');
+    expect(await codeOf(relabel(toyService(), { input, output, resume: true }))).toBe('output-exists');
+    expect(await readFile(output, 'utf8')).toBe('theirs');
+    expect(await codeOf(relabel(toyService(), { input, output, resume: true, force: true }))).toBe('none');
+    expect((await readFile(output)).equals((await uninterrupted()).bytes)).toBe(true);
+  });
+
   it('is refused at the end where the input changed meanwhile', async () => {
     const moving = join(folder, 'moving.csv');
     await copyFile(input, moving);
