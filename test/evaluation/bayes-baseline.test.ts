@@ -92,6 +92,18 @@ describe('the Bayes baseline', () => {
     expect(bayesBaseline(tree, many, many, { ...capped, seed: 2 }).sample).not.toEqual(once.sample);
   });
 
+  it('measures the model on the same sample', () => {
+    const many = Array.from({ length: 40 }, (_, at) => train[at % 8]!);
+    // The model is right on the first half of the tickets only.
+    const model = many.map(({ labels, alternatives }, at) => ({
+      leaves: Float64Array.from(tree.leaves, (index) => Number((index === labels[0]) === at < 20)),
+      labels,
+      alternatives,
+    }));
+    const { levels, sample } = bayesBaseline(tree, many, many, { ...options, maxTest: 10, model });
+    expect(levels[2]!.modelTop1).toBeCloseTo(sample.filter((at) => at < 20).length / 10);
+  });
+
   it('survives having nothing to learn from', () => {
     const { trained, levels } = bayesBaseline(tree, [], [ticket('路灯', '010101')], options);
     expect(trained).toBe(0);

@@ -24,6 +24,8 @@ export interface BayesOptions {
   /** Most tickets to learn from and to judge; drawn by chance where there are more. */
   readonly maxTrain?: number;
   readonly maxTest?: number;
+  /** The model's own answers to the test tickets, in the same order: to be measured on the same sample. */
+  readonly model?: readonly JudgedTicket[];
 }
 
 export interface BayesBaseline {
@@ -39,6 +41,9 @@ export interface BayesBaseline {
     readonly top1: number;
     readonly top3: number;
     readonly top5: number;
+    /** What the model reached on the very same tickets, where its answers were given. */
+    readonly modelTop1?: number;
+    readonly modelTop5?: number;
   }[];
   /** Which of the test tickets were judged, so that the model can be measured on the same. */
   readonly sample: readonly number[];
@@ -78,21 +83,32 @@ export function bayesBaseline(
     (at) => usable[at]!,
   );
   const sample = draw(test.length, options.maxTest ?? BAYES_MAX_TEST, options.seed + 1);
-  const model = learn(taxonomy, learnt);
+  const answer = learn(taxonomy, learnt);
   const judged = sample.map(
     (at): JudgedTicket => ({
-      leaves: model(test[at]!.words),
+      leaves: answer(test[at]!.words),
       labels: test[at]!.labels,
       alternatives: test[at]!.alternatives,
     }),
   );
-  const { levels } = evaluate(taxonomy, judged, options);
+  const { acceptAlternatives, seed } = options;
+  const { levels } = evaluate(taxonomy, judged, { acceptAlternatives, seed });
+  const model = options.model
+    ? evaluate(
+        taxonomy,
+        sample.map((at) => options.model![at]!),
+        { acceptAlternatives, seed },
+      )
+    : undefined;
   return {
     trained: learnt.length,
     trainRows: train.length,
     judged: sample.length,
     testRows: test.length,
-    levels: levels.map(({ level, rows, top1, top3, top5 }) => ({ level, rows, top1, top3, top5 })),
+    levels: levels.map(({ level, rows, top1, top3, top5 }, at) => ({
+      ...{ level, rows, top1, top3, top5 },
+      ...(model ? { modelTop1: model.levels[at]!.top1, modelTop5: model.levels[at]!.top5 } : {}),
+    })),
     sample,
   };
 }

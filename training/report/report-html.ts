@@ -100,16 +100,16 @@ ${table(
 ${
   bayes
     ? markup`<h3>与朴素贝叶斯基线比较</h3>
-<p>基线为 natural 的朴素贝叶斯分类器（分词后的词），用 ${whole(bayes.trainRows)} 件训练工单中的 ${whole(bayes.trained)} 件学习，在 ${whole(bayes.testRows)} 件中的 ${whole(bayes.judged)} 件上评估。${bayes.judged < bayes.testRows ? '本模型一列为全部工单，二者样本不同。' : ''}</p>
+<p>基线为 natural 的朴素贝叶斯分类器（分词后的词），用 ${whole(bayes.trainRows)} 件训练工单中的 ${whole(bayes.trained)} 件学习，在 ${whole(bayes.testRows)} 件中的 ${whole(bayes.judged)} 件上评估，两者为同一批工单。</p>
 ${table(
   ['层级', '基线首位', '本模型首位', '基线前五', '本模型前五'],
-  bayes.levels.map((one, at) =>
+  bayes.levels.map((one) =>
     cells([
       levelName(one.level),
       percent(one.top1),
-      percent(levels[at]?.top1),
+      percent(one.modelTop1),
       percent(one.top5),
-      percent(levels[at]?.top5),
+      percent(one.modelTop5),
     ]),
   ),
 )}`

@@ -1,0 +1,114 @@
+/** `duihao evaluate`, as a process. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeToyModel } from '../toy-model.js';
+import { duihao } from './start.js';
+
+let folder: string;
+let model: string;
+let tickets: string;
+const script = 'test/cli/toy-evaluate.ts';
+const evaluate = (...args: string[]) => duihao(['evaluate', '--model', model, ...args], { script });
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'duihao-evaluate-'));
+  model = writeToyModel(folder, 'a', '1');
+  tickets = join(folder, 'tickets.csv');
+  writeFileSync(
+    tickets,
+    [
+      '工单编号,诉求内容,事项编码,alt',
+      '1,楼下 渣土车 太吵,080102,',
+      '2,路边 占道经营,080101,',
+      // Wrong by its label, right by its second one.
+      '3,请查 渣土车,080101,080102',
+      // Labelled at level 1 only.
+      '4,家政 服务,09,',
+      '5,张三 的秘密,777777,',
+      '6,,080101,',
+      '',
+    ].join('\n'),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('duihao evaluate', () => {
+  it('prints the shape that scripts read', async () => {
+    const { code, out } = await evaluate('--tickets', tickets, '--json');
+    expect(code).toBe(0);
+    const json = JSON.parse(out);
+    expect(Object.keys(json).slice(0, 3)).toEqual(['rows', 'levels', 'leaf']);
+    expect(json.rows).toBe(4);
+    expect(json.levels.map(({ level, rows, top1 }: Record<string, number>) => [level, rows, top1])).toEqual([
+      [1, 4, 1],
+      [2, 3, 1],
+      [3, 3, 0.666667],
+    ]);
+    expect(json.leaf).toEqual({
+      rows: 3,
+      top1: 0.666667,
+      top3: expect.any(Number),
+      top5: expect.any(Number),
+    });
+    expect(json.rejected).toEqual(
+      expect.arrayContaining([
+        { reason: 'label-unknown', count: 1 },
+        { reason: 'text-empty', count: 1 },
+      ]),
+    );
+    expect(json.conformal[0]).toMatchObject({ coverage: 0.9, rows: 3 });
+    expect(json.model.id).toBe('a');
+    expect(json.bayes).toBeUndefined();
+  });
+
+  it('takes the second label as right under --accept-alt', async () => {
+    const { out } = await evaluate('--tickets', tickets, '--accept-alt', '--json');
+    expect(JSON.parse(out).leaf.top1).toBe(1);
+  });
+
+  it('speaks Chinese to people, names what it could not judge, and says nothing of the texts', async () => {
+    const rejected = join(folder, 'rejected.csv');
+    const { code, out, err } = await evaluate('--tickets', tickets, '--rejected', rejected);
+    expect(code).toBe(0);
+    expect(out).toContain('评估 4 件工单');
+    expect(out).toMatch(/三级 +3 +66\.7%/);
+    expect(out).toContain('1 件  080101 占道经营 → 080102 渣土车');
+    expect(err).toContain('1 行未评估：事项代码不在分类体系中（label-unknown）');
+    const file = readFileSync(rejected, 'utf8');
+    expect(file).toContain('"tickets.csv",6,label-unknown');
+    for (const text of [out, err, file]) expect(text).not.toContain('张三');
+  });
+
+  it('sets the baseline and the training counts beside it where the training tickets are given', async () => {
+    const train = join(folder, 'train.csv');
+    const rows = Array.from({ length: 6 }, (_, at) =>
+      at % 2 === 0 ? `${at},楼下 渣土车 太吵,080102` : `${at},路边 占道经营,080101`,
+    );
+    writeFileSync(train, `id,内容,编码\n${rows.join('\n')}\n`);
+    const { out } = await evaluate('--tickets', tickets, '--train-tickets', train, '--json');
+    const { bayes, fewShot } = JSON.parse(out);
+    expect(bayes).toMatchObject({ trained: 6, judged: 4 });
+    expect(bayes.levels[2]).toMatchObject({
+      rows: 3,
+      top1: expect.closeTo(2 / 3),
+      modelTop1: expect.closeTo(2 / 3),
+    });
+    expect(fewShot.map(({ rows: count }: { rows: number }) => count)).toEqual([0, 3, 0, 0]);
+    const people = await evaluate('--tickets', tickets, '--train-tickets', train);
+    expect(people.out).toContain('朴素贝叶斯基线（6 件训练');
+  });
+
+  it('explains what is wrong: no file, no usable row, options that exclude each other', async () => {
+    const none = await evaluate('--tickets', join(folder, 'none.csv'));
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining('none.csv')]);
+    const useless = join(folder, 'useless.csv');
+    writeFileSync(useless, '内容,编码\n某事,777777\n');
+    const nothing = await evaluate('--tickets', useless, '--json');
+    expect(nothing.code).toBe(2);
+    expect(nothing.err).toContain('no-tickets');
+    const both = await evaluate('--tickets', tickets, '--label-column', 'a', '--level-column', 'b');
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining('只能给出一种')]);
+  });
+});

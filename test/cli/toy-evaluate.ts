@@ -1,0 +1,29 @@
+/** `duihao evaluate` over a judge that looks for the items' names, started as a process of its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { register } from '../../src/cli/evaluate.js';
+import { run } from '../../src/cli/run.js';
+import type { Judge } from '../../training/evaluation/judge.js';
+import { toyTaxonomy } from '../toy-answerer.js';
+
+async function openJudge(folder: string): Promise<Judge> {
+  const taxonomy = toyTaxonomy();
+  const { id, version, trainedAt } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  return {
+    taxonomy,
+    model: { id, version, trainedAt },
+    policy: { targetError: 0.1, thresholds: [0.5, 0.5, 0.5] },
+    conformal: [{ coverage: 0.9, threshold: 0.9, penalty: 0, freeRanks: 1 }],
+    distributions: (tickets) =>
+      tickets.map(({ text }) => {
+        const scores = Float64Array.from(taxonomy.leaves, (index) =>
+          text.includes(taxonomy.at(index).displayName) ? 1 : 0.01,
+        );
+        const sum = scores.reduce((total, score) => total + score, 0);
+        return scores.map((score) => score / sum);
+      }),
+    words: ({ text }) => text.split(' '),
+  };
+}
+
+await run(process.argv, (program) => register(program, openJudge));
