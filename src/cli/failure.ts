@@ -48,8 +48,9 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
   'file-empty': ({ path }) => `文件 ${path} 是空的`,
   'output-exists': ({ output }) => `${output} 已存在；加 --force 覆盖它`,
   'output-is-input': ({ output }) => `${output} 就是输入文件；请写到另一个文件`,
-  'output-format-unknown': ({ output }) =>
-    `${output}：请写成 .csv 或 .jsonl（工作簿不能边读边写，也不能续做）`,
+  'output-format-unknown': ({ output }) => `${output}：请写成 .csv、.jsonl 或 .xlsx`,
+  'workbook-too-large': ({ most }) => `工作簿至多 ${most} 行（它须在内存中写成）；请写成 .csv`,
+  'cell-too-long': ({ row }) => `第 ${row} 行有单元格超过 Excel 的 32767 字，工作簿放不下；请写成 .csv`,
   'run-unfinished': ({ output }) => `${output} 有一次未完成的运行：用 --resume 续做，或用 --force 重新开始`,
   'run-changed': ({ output, changed }) =>
     `${output} 未完成的运行不能续做，与当时不同的是：${(changed as readonly string[]).join('、')}；请用当时的输入、模型与选项，或用 --force 重新开始`,

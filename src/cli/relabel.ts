@@ -57,7 +57,10 @@ export function register(program: Command, openService: OpenService = openPool):
     program.command('relabel').description('给历史工单文件逐行加上事项编码；中断后可续做，也可还原'),
   )
     .option('--in <file>', '历史工单：CSV、JSON Lines 或 XLSX')
-    .requiredOption('--out <file>', '新文件：.csv 或 .jsonl；与原文件同格式时逐字保留原有各列')
+    .requiredOption(
+      '--out <file>',
+      '新文件：.csv、.jsonl，5 万行以内也可 .xlsx；与原文件同为 CSV 或 JSON Lines 时逐字保留原有各列',
+    )
     .option('--workers <n>', '工作线程数；默认为处理器数，至多 4', wholeNumber(1, 64))
     .option('--resume', '从中断处续做，结果与不中断时逐字节相同')
     .option('--force', '覆盖已有的文件或未完成的一次')

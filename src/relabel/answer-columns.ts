@@ -41,6 +41,8 @@ export type AnswerCell = string | number | null;
 export interface AnswerColumns {
   /** Headings in order; none is also a heading of the input. */
   readonly names: readonly string[];
+  /** The place of the probability in `names`: the one number. */
+  readonly probability: number;
   /** The place of the error column in `names`. */
   readonly error: number;
   /** One cell per column. */
@@ -73,6 +75,7 @@ export function answerColumns(
   add(words.name, ({ decision }) => decision.item?.displayName ?? null);
   add(words.kind, ({ decision }) => decision.kind);
   // Four digits: what more there are differ between processors and mean nothing.
+  const probability = names.length;
   add(words.probability, ({ decision }) => Number(decision.probability.toFixed(4)));
   add(words.under, ({ decision }) =>
     decision.kind === 'fallback' ? (decision.under?.fullCode ?? null) : null,
@@ -89,6 +92,7 @@ export function answerColumns(
   const error = names.length - 1;
   return {
     names,
+    probability,
     error,
     answered: (suggestion, note) => cells.map((cell) => cell(suggestion, note)),
     unreadable: (text) => names.map((_, at) => (at === error ? text : null)),

@@ -21,7 +21,7 @@ export interface RelabelManifest {
     readonly columns: number;
   };
   readonly output: {
-    readonly format: 'csv' | 'jsonl';
+    readonly format: 'csv' | 'jsonl' | 'xlsx';
     readonly encoding: Encoding;
     /** CSV: between cells. */
     readonly delimiter: string;

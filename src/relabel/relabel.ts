@@ -33,10 +33,11 @@ import { copiesRows, type RowWriter, rowWriter } from './row-writer.js';
 import { openSource, type Source, type SourceRow } from './source.js';
 import { countAnswer, countUnreadable, emptySummary, type RelabelSummary } from './summary.js';
 import { type FacetColumn, facetColumns, oldLabelOf, ticketOfRow } from './ticket-of-row.js';
+import { MAX_WORKBOOK_ROWS, workbookOf } from './workbook.js';
 
 export interface RelabelOptions {
   readonly input: string;
-  /** `.csv`, `.tsv`, `.txt`, `.jsonl` or `.ndjson`. */
+  /** `.csv`, `.tsv`, `.txt`, `.jsonl` or `.ndjson`; `.xlsx` for up to `MAX_WORKBOOK_ROWS` rows. */
   readonly output: string;
   readonly encoding?: Encoding | undefined;
   readonly format?: TableFormat | undefined;
@@ -91,7 +92,7 @@ const MAX_BATCH_UNITS = 8 << 20;
 
 /**
  * @throws DuihaoError `output-exists`, `run-unfinished`, `run-changed`, `run-active`, `partial-damaged`,
- *   `input-changed`, `output-format-unknown`, `level-out-of-range`, `interrupted`; those of `openSource` and
+ *   `input-changed`, `output-format-unknown`, `workbook-too-large`, `cell-too-long`, `level-out-of-range`, `interrupted`; those of `openSource` and
  *   `guessColumns`
  */
 export async function relabel(service: SuggestService, options: RelabelOptions): Promise<RelabelResult> {
@@ -114,18 +115,25 @@ export async function relabel(service: SuggestService, options: RelabelOptions):
   await writeJournal(output, journal);
   const file = await openPartial(output, journal);
   let summary: RelabelSummary;
+  let rows: number;
   let bytes: number;
   try {
-    ({ summary, bytes } = await relabelRows(service, plan, journal, file, output, options));
+    ({ summary, rows, bytes } = await relabelRows(service, plan, journal, file, output, options));
     await refuseChangedInput(source);
   } finally {
     await file.close();
   }
   // Somebody else's file may have come there meanwhile.
   if (!journal.replace && (await stat(output).catch(() => null))) throw outputExists(output);
+  if (plan.format === 'xlsx') {
+    // From here on the file at its place is ours, and a resumed run may write it again.
+    await writeJournal(output, { ...journal, rows, bytes, summary, replace: true });
+    bytes = await writeWorkbook(output, plan);
+  }
   const manifest = manifestOf(service, plan, bytes, summary);
   await writeDurably(manifestPath(output), `${JSON.stringify(manifest, null, 2)}\n`);
-  await rename(partialPath(output), output);
+  if (plan.format === 'xlsx') await rm(partialPath(output));
+  else await rename(partialPath(output), output);
   await syncFolder(output);
   await removeJournal(output);
   return { output, columns: plan.columns, manifest, summary, alreadyDone: false };
@@ -133,7 +141,8 @@ export async function relabel(service: SuggestService, options: RelabelOptions):
 
 interface Plan {
   readonly source: Source;
-  readonly format: 'csv' | 'jsonl';
+  /** A workbook is written as CSV first. */
+  readonly format: TableFormat;
   readonly columns: TicketColumns;
   readonly facetColumns: readonly FacetColumn[];
   readonly answers: AnswerColumns;
@@ -182,12 +191,12 @@ async function prepare(service: SuggestService, options: RelabelOptions, output:
     columns,
     facetColumns: given,
     answers,
-    writer: rowWriter(source, format, answers),
+    writer: rowWriter(source, format === 'jsonl' ? 'jsonl' : 'csv', answers),
     run,
   };
 }
 
-function outputFormat(output: string): 'csv' | 'jsonl' {
+function outputFormat(output: string): TableFormat {
   switch (extname(output).toLowerCase()) {
     case '.csv':
     case '.tsv':
@@ -196,11 +205,13 @@ function outputFormat(output: string): 'csv' | 'jsonl' {
     case '.jsonl':
     case '.ndjson':
       return 'jsonl';
+    case '.xlsx':
+      return 'xlsx';
   }
   throw new DuihaoError(
     'invalid-input',
     'output-format-unknown',
-    `${output}: write to .csv or .jsonl (a workbook cannot be written in constant memory, nor resumed)`,
+    `${output}: write to .csv, .jsonl or .xlsx`,
     { output },
   );
 }
@@ -354,7 +365,7 @@ async function relabelRows(
   file: FileHandle,
   output: string,
   options: RelabelOptions,
-): Promise<{ summary: RelabelSummary; bytes: number }> {
+): Promise<{ summary: RelabelSummary; rows: number; bytes: number }> {
   const { source, writer } = plan;
   const summary = structuredClone(journal.summary);
   let { rows, bytes } = journal;
@@ -379,6 +390,7 @@ async function relabelRows(
     const batch = await waiting.shift()!;
     await write(present(batch, plan, service, summary));
     rows += batch.rows.length;
+    if (plan.format === 'xlsx') refuseTooManyRows(rows);
     options.onProgress?.({ rows, bytes: source.position(), totalBytes: source.bytes });
     if (performance.now() - saved >= interval) await save();
   };
@@ -405,7 +417,7 @@ async function relabelRows(
     throw error;
   }
   await save();
-  return { summary, bytes };
+  return { summary, rows, bytes };
 }
 
 /**
@@ -482,6 +494,31 @@ function present(
     }
   }
   return units;
+}
+
+function refuseTooManyRows(rows: number): void {
+  if (rows <= MAX_WORKBOOK_ROWS) return;
+  throw new DuihaoError(
+    'too-large',
+    'workbook-too-large',
+    `a workbook may have ${MAX_WORKBOOK_ROWS} rows, as it is written in memory; write to .csv instead`,
+    { most: MAX_WORKBOOK_ROWS },
+  );
+}
+
+/** The partial CSV → the workbook at its place. @returns its bytes */
+async function writeWorkbook(output: string, { source, writer, answers }: Plan): Promise<number> {
+  const temporary = `${partialPath(output)}.xlsx`;
+  const bytes = await workbookOf(partialPath(output), writer.text.encoding, source.columns.length, answers);
+  const file = await open(temporary, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, output);
+  return bytes.length;
 }
 
 /** A file that grew while it was read is neither the old nor the new one. */

@@ -91,7 +91,7 @@ describe('duihao relabel', () => {
       [[...both, '--old-taxonomy', input], '--old-taxonomy'],
       [[...both, '--text-column', '无'], 'column-unknown'],
       [[...both, '--encoding', 'klingon'], 'encoding-unknown'],
-      [['--in', input, '--out', join(folder, 'x.xlsx'), '--model', model], '.csv 或 .jsonl'],
+      [['--in', input, '--out', join(folder, 'x.doc'), '--model', model], '.csv、.jsonl 或 .xlsx'],
       [['--reverse', input, '--in', input, '--out', out], '不能同用'],
       [['--reverse', input, '--out', out], '无法还原'],
     ];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
+import { readSheet } from 'read-excel-file/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import writeXlsx from 'write-excel-file/node';
 import { DuihaoError } from '../../src/errors.js';
@@ -236,8 +237,27 @@ describe('relabelling into another format', () => {
     expect(JSON.parse(fromCsv.bytes.toString())).toMatchObject({ text: '摆摊', code: '0801010000' });
   });
 
-  it('refuses what cannot be written in constant memory', async () => {
-    expect(await codeOf(run('d.csv', 'text\na\n', { output: join(folder, 'd.xlsx') }))).toBe(
+  it('writes a workbook in which codes keep their zeros and probabilities are numbers', async () => {
+    const content = iconv.encode('编号\t内容\n007\t"摆摊\t\u0001路边🚛"\n8\n', 'gb18030');
+    const { output, manifest } = await run('book.csv', content, { output: join(folder, 'book.xlsx') });
+    const rows = (await readSheet(output)) as unknown[][];
+    expect(rows[0]!.slice(0, 4)).toEqual(['编号', '内容', '编码', '名称']);
+    expect(rows[1]!.slice(0, 6)).toEqual(['007', '摆摊\t路边🚛', '0801010000', '占道经营', 'specific', 0.85]);
+    expect(rows[2]!.at(-1)).toBe('column-count: 1 cells where the heading has 2');
+    expect(manifest.output).toMatchObject({ format: 'xlsx', copied: false });
+    expect(await codeOf(reverse(output, join(folder, 'nowhere.csv')))).toBe('reverse-impossible');
+    for (const rest of ['.partial', '.partial.xlsx', '.progress.json'])
+      await expect(stat(output + rest)).rejects.toThrow();
+  });
+
+  it('refuses what a workbook cannot hold, and formats it does not know', async () => {
+    const long = `text\n${'字'.repeat(32_768)}\n`;
+    expect(await codeOf(run('long.csv', long, { output: join(folder, 'l.xlsx') }))).toBe('cell-too-long');
+    const many = `text\n${'摆摊\n'.repeat(50_001)}`;
+    expect(await codeOf(run('many.csv', many, { output: join(folder, 'm.xlsx') }))).toBe(
+      'workbook-too-large',
+    );
+    expect(await codeOf(run('d.csv', 'text\na\n', { output: join(folder, 'd.doc') }))).toBe(
       'output-format-unknown',
     );
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { readSheet } from 'read-excel-file/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DuihaoError } from '../../src/errors.js';
 import { journalPath, markOf, partialPath } from '../../src/relabel/journal.js';
@@ -155,6 +156,23 @@ describe('a run that broke off', () => {
     expect(await codeOf(relabel(toyService(), { input, output, resume: true, level: 1 }))).toBe(
       'output-exists',
     );
+  });
+
+  it('goes on to the same cells where a workbook is written', async () => {
+    const whole = join(folder, 'whole.xlsx');
+    await relabel(toyService(), { input, output: whole, batch: 64 });
+    const { output, all } = await brokenOff('broken.xlsx');
+    const partial = await readFile(partialPath(output));
+    const journal = await readFile(journalPath(output));
+    await relabel(toyService(), { ...all, resume: true });
+    expect(await readSheet(output)).toEqual(await readSheet(whole));
+    // As if killed behind the rename: what is at its place is ours and is written again.
+    await rm(manifestPath(output));
+    await writeFile(partialPath(output), partial);
+    await writeFile(journalPath(output), JSON.stringify({ ...JSON.parse(String(journal)), replace: true }));
+    await relabel(toyService(), { ...all, resume: true });
+    expect(await readSheet(output)).toEqual(await readSheet(whole));
+    expect(await relabel(toyService(), { ...all, resume: true })).toMatchObject({ alreadyDone: true });
   });
 
   it('does not take the place of a file that came there meanwhile', async () => {
