@@ -143,6 +143,10 @@ export const facetSchema = z
 export const resultSchema = z
   .strictObject({
     id: z.string(),
+    suggestionId: z
+      .string()
+      .optional()
+      .meta({ description: 'To send with feedback; absent where the server keeps no store.' }),
     decision: decisionSchema,
     candidates: z.array(candidateSchema),
     evidence: z.array(evidenceSchema),
