@@ -1,5 +1,5 @@
 /** The service over worker threads keeps the seam's contract, whatever happens to its workers. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -87,6 +87,16 @@ describe('the pool', () => {
     const item = service.taxonomy.byId('08.0801.080102');
     expect(suggestion!.candidates[0]!.item).toBe(item);
     expect(suggestion!.decision).toMatchObject({ kind: 'specific', item });
+  });
+
+  it('has every worker free what its thread would leave behind, once, before it ends', async () => {
+    const releases = join(folder, 'releases');
+    const held = writeToyModel(folder, 'held', '1', { toyReleases: releases });
+    const service = await openPoolService(held, { opener, workers: 2 });
+    await service.suggest(ticketsOf(64), options);
+    expect(existsSync(releases)).toBe(false);
+    await Promise.all([service.close(), service.close()]);
+    expect(readFileSync(releases, 'utf8')).toBe('released\n'.repeat(2));
   });
 
   it('answers many callers at once, each with its own options', async () => {

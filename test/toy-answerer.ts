@@ -2,7 +2,7 @@
  * A small deterministic model: a keyword scorer through the real Distribution and decide(). Opened from a folder
  * like a real one; what a ticket says between ⟦ and ⟧ makes it slow, throw or die.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decide, fallback } from '../src/decision/decide.js';
@@ -22,10 +22,15 @@ export async function openAnswerer(folder: string): Promise<Answerer> {
   if (manifest === null) {
     throw new DuihaoError('not-found', 'manifest-missing', `${folder} holds no model`, { folder });
   }
-  const { id, version, trainedAt, toyDelay, toyFails } = JSON.parse(manifest);
+  const { id, version, trainedAt, toyDelay, toyFails, toyReleases } = JSON.parse(manifest);
   if (toyFails) throw new DuihaoError('corrupt', 'weights-damaged', `${folder} is damaged`, { folder });
   if (toyDelay !== undefined) await new Promise((resolve) => setTimeout(resolve, toyDelay));
-  return toyAnswerer(toyTaxonomy(), { id, version, trainedAt });
+  return {
+    ...toyAnswerer(toyTaxonomy(), { id, version, trainedAt }),
+    close: () => {
+      if (toyReleases !== undefined) appendFileSync(toyReleases, 'released\n');
+    },
+  };
 }
 
 export function toyTaxonomy(): Taxonomy {

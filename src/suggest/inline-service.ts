@@ -44,7 +44,9 @@ export class InlineService implements SuggestService {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     await Promise.allSettled(this.#running);
+    this.#answerer.close?.();
   }
 }

@@ -16,6 +16,8 @@ export interface WorkerSetup {
 
 export type WorkerTask =
   | { readonly kind: 'describe' }
+  /** The last one: free what the thread's end would leave behind. */
+  | { readonly kind: 'release' }
   | { readonly kind: 'suggest'; readonly tickets: readonly Ticket[]; readonly options: SuggestOptions };
 
 export interface ModelDescription {
@@ -35,6 +37,7 @@ export interface ErrorMessage {
 
 export type WorkerAnswer =
   | { readonly kind: 'described'; readonly description: ModelDescription }
+  | { readonly kind: 'released' }
   | { readonly kind: 'suggested'; readonly suggestions: readonly SuggestionMessage[] }
   /** The model could not be opened: no ticket's fault, the next task tries again. */
   | { readonly kind: 'not-open'; readonly error: ErrorMessage }

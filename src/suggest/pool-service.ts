@@ -5,6 +5,7 @@
  * A worker that dies is replaced, and what it was at is tried once more: each request by itself, so that a
  * ticket that kills the model takes no other caller along.
  */
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { DuihaoError } from '../errors.js';
@@ -32,6 +33,8 @@ const beside = (name: string) =>
   new URL(`./${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url).href;
 
 const MAX_WORKERS = 64;
+/** A worker that just started must open its model before it can release it; none is waited for longer. */
+const RELEASE_MS = 10_000;
 
 /**
  * Returns when the first worker has the model; the others join as they get ready.
@@ -52,33 +55,16 @@ export async function openPoolService(modelFolder: string, options: PoolOptions 
     idleTimeout: Number.POSITIVE_INFINITY,
     workerData: setup,
   });
-  const service = new Promise<PoolService>((resolve, reject) => {
-    let failed = 0;
-    let opened: PoolService | undefined;
-    // One for each: piscina gives a busy worker no second task.
-    for (let worker = 0; worker < workers; worker += 1) {
-      describe(pool)
-        .then(
-          (description) => {
-            if (opened) return opened.addWorker();
-            opened = new PoolService(pool, description, maxQueue);
-            resolve(opened);
-          },
-          (error) => {
-            failed += 1;
-            if (failed === workers) reject(error);
-            else log.warn({ code: (error as DuihaoError).code }, 'a worker could not open the model');
-          },
-        )
-        .catch(reject);
-    }
-  });
   // Without a listener a worker's death would end the process; before the service exists its tasks say why.
   pool.on('error', () => {});
-  return service.catch(async (error) => {
+  // One for each: piscina gives a busy worker no second task.
+  const opening = Array.from({ length: workers }, () => describe(pool));
+  try {
+    return new PoolService(pool, await Promise.any(opening), opening, maxQueue);
+  } catch (error) {
     await pool.destroy();
-    throw error;
-  });
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
 }
 
 async function describe(pool: Piscina): Promise<ModelDescription> {
@@ -95,9 +81,8 @@ async function describe(pool: Piscina): Promise<ModelDescription> {
     );
   }
   if (answer.kind === 'described') return answer.description;
-  if (answer.kind === 'suggested')
-    throw new DuihaoError('internal', 'worker-failed', 'a worker mixed up tasks');
-  throw errorOf(answer.error);
+  if ('error' in answer) throw errorOf(answer.error);
+  throw new DuihaoError('internal', 'worker-failed', 'a worker answered another task than it was given');
 }
 
 function checked(value: number, name: string, most: number): number {
@@ -118,11 +103,17 @@ export class PoolService implements SuggestService {
   /** Tasks that workers are at. */
   readonly #running = new Set<readonly Slice[]>();
   /** Workers that have the model. */
-  #workers = 1;
+  #workers = 0;
+  readonly #opening: readonly Promise<void>[];
   #closing: Promise<void> | undefined;
   #idle: (() => void) | undefined;
 
-  constructor(pool: Piscina, description: ModelDescription, maxQueue: number) {
+  constructor(
+    pool: Piscina,
+    description: ModelDescription,
+    opening: readonly Promise<ModelDescription>[],
+    maxQueue: number,
+  ) {
     this.#pool = pool;
     this.#maxQueue = maxQueue;
     this.taxonomy = taxonomyFromJson(description.taxonomy);
@@ -131,16 +122,20 @@ export class PoolService implements SuggestService {
       throw new DuihaoError('internal', 'taxonomy-transfer', 'the tree changed on its way from the worker');
     }
     pool.on('error', (error: Error) => this.#workerLost(error));
+    this.#opening = opening.map((worker) =>
+      worker.then(
+        () => {
+          this.#workers += 1;
+          this.#dispatch();
+        },
+        (error) => log.warn({ code: error.code }, 'a worker could not open the model'),
+      ),
+    );
   }
 
   /** Threads with the model, as far as known. */
   get workers(): number {
     return this.#workers;
-  }
-
-  addWorker(): void {
-    this.#workers += 1;
-    this.#dispatch();
   }
 
   suggest(tickets: readonly Ticket[], options: SuggestOptions): Promise<Suggestion[]> {
@@ -189,9 +184,16 @@ export class PoolService implements SuggestService {
         this.#idle = resolve;
         this.#settleIdle();
       });
+      await Promise.race([this.#release(), setTimeout(RELEASE_MS, undefined, { ref: false })]);
       await this.#pool.destroy();
     })();
     return this.#closing;
+  }
+
+  async #release(): Promise<void> {
+    // One for each: all are idle then, and piscina gives a busy worker no second task.
+    await Promise.all(this.#opening);
+    await Promise.allSettled(this.#pool.threads.map(() => this.#pool.run({ kind: 'release' })));
   }
 
   #dispatch(): void {

@@ -31,6 +31,7 @@ function answerer(): Promise<Answerer> {
 }
 
 async function run(task: WorkerTask): Promise<WorkerAnswer> {
+  if (task.kind === 'release' && !opening) return { kind: 'released' };
   let model: Answerer;
   try {
     model = await answerer();
@@ -50,6 +51,10 @@ async function run(task: WorkerTask): Promise<WorkerAnswer> {
           },
         };
       }
+      case 'release':
+        model.close?.();
+        opening = undefined;
+        return { kind: 'released' };
       case 'suggest':
         return { kind: 'suggested', suggestions: model.answer(task.tickets, task.options).map(toMessage) };
     }
