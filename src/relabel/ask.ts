@@ -8,6 +8,7 @@ import type { SuggestService } from '../suggest/suggest-service.js';
 import type { Suggestion } from '../suggest/suggestion.js';
 import type { CorrespondenceTable } from '../taxonomy/correspondence.js';
 import type { Item } from '../taxonomy/item.js';
+import { resolveLabel } from '../taxonomy/resolve-label.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import type { Ticket } from '../text/ticket.js';
 
@@ -81,6 +82,19 @@ export function admissibleItems(table: CorrespondenceTable, old: readonly string
   let found = table.admissible(old.join(' > '));
   if (found.length === 0 && old.length > 1) found = table.admissible(old.at(-1)!);
   return found.map(({ item }) => item).sort((a, b) => a.index - b.index);
+}
+
+/** What an old label may stand for: by the table, or else in the model's own tree. */
+export function itemsMeant(
+  taxonomy: Taxonomy,
+  table: CorrespondenceTable | undefined,
+  old: readonly string[],
+): readonly Item[] {
+  if (old.length === 0) return [];
+  if (table) return admissibleItems(table, old);
+  const label = resolveLabel(taxonomy, old.length === 1 ? old[0]! : old);
+  if (label.kind === 'item') return [label.item];
+  return label.reason === 'label-ambiguous' ? label.items : [];
 }
 
 /** What the text alone says against the table, if it says it firmly. */

@@ -14,7 +14,7 @@ import { guessColumns, type TicketColumns } from '../table/ticket-columns.js';
 import type { CorrespondenceTable } from '../taxonomy/correspondence.js';
 import type { Facet, FacetTable } from '../taxonomy/facets.js';
 import { type AnswerColumns, answerColumns } from './answer-columns.js';
-import { type Answer, ask, type Question, suggestPatiently } from './ask.js';
+import { type Answer, ask, itemsMeant, type Question, suggestPatiently } from './ask.js';
 import {
   differences,
   isAlive,
@@ -388,7 +388,7 @@ async function relabelRows(
   const waiting: Promise<AnsweredBatch>[] = [];
   const take = async () => {
     const batch = await waiting.shift()!;
-    await write(present(batch, plan, service, summary));
+    await write(present(batch, plan, service, options.table, summary));
     rows += batch.rows.length;
     if (plan.format === 'xlsx') refuseTooManyRows(rows);
     options.onProgress?.({ rows, bytes: source.position(), totalBytes: source.bytes });
@@ -472,6 +472,7 @@ function present(
   { rows, questions, answers }: AnsweredBatch,
   { answers: columns, writer }: Plan,
   { taxonomy }: SuggestService,
+  table: CorrespondenceTable | undefined,
   summary: RelabelSummary,
 ): string {
   let at = 0;
@@ -487,7 +488,9 @@ function present(
         break;
       case 'row': {
         const { suggestion, note } = answers[at]!;
-        countAnswer(summary, taxonomy, suggestion.decision, questions[at]!.old, note);
+        const { old } = questions[at]!;
+        const meant = itemsMeant(taxonomy, table, old);
+        countAnswer(summary, taxonomy, suggestion.decision, old, meant, note);
         units += writer.row(row, columns.answered(suggestion, note));
         at += 1;
       }

@@ -1,7 +1,6 @@
 /** What came of a file: counts that can be stored in the journal and go on. */
 import type { Decision } from '../decision/decision.js';
 import type { Item } from '../taxonomy/item.js';
-import { resolveLabel } from '../taxonomy/resolve-label.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 
 export interface RelabelSummary {
@@ -18,7 +17,10 @@ export interface RelabelSummary {
   tableNotes: Record<string, number>;
 }
 
-/** The new item of each answered row against its old code. The seven add up to the answered rows. */
+/**
+ * The new item of each answered row against its old code, or, with a correspondence table, against the nearest
+ * item the old code may stand for. The seven add up to the answered rows.
+ */
 export interface OldCodes {
   same: number;
   /** By the first level at which old and new part, `1`…: what is different further down is not counted again. */
@@ -27,7 +29,7 @@ export interface OldCodes {
   refined: number;
   /** New lies above old. */
   coarser: number;
-  /** The old label is no item of the model's tree, or may mean several. */
+  /** Neither the model's tree nor the table knows the old label. */
   unknown: number;
   missing: number;
   /** The tree has no catch-all to fall back to. */
@@ -60,11 +62,16 @@ export function countUnreadable(summary: RelabelSummary): void {
   summary.unreadable += 1;
 }
 
+/**
+ * @param old the old label as written
+ * @param meant the items it may stand for
+ */
 export function countAnswer(
   summary: RelabelSummary,
   taxonomy: Taxonomy,
   decision: Decision,
   old: readonly string[],
+  meant: readonly Item[],
   note: string,
 ): void {
   summary.rows += 1;
@@ -78,36 +85,45 @@ export function countAnswer(
       increase(summary.fellBackBecause, decision.reason);
       break;
   }
-  countOld(summary.old, taxonomy, decision.item, old);
+  countOld(summary.old, taxonomy, decision.item, old, meant);
   if (note !== '') increase(summary.tableNotes, note.split(' ')[0]!);
 }
 
-function countOld(counts: OldCodes, taxonomy: Taxonomy, now: Item | null, old: readonly string[]): void {
-  if (old.length === 0) {
-    counts.missing += 1;
-    return;
+function countOld(
+  counts: OldCodes,
+  taxonomy: Taxonomy,
+  now: Item | null,
+  old: readonly string[],
+  meant: readonly Item[],
+): void {
+  if (old.length === 0) counts.missing += 1;
+  else if (!now) counts.withoutItem += 1;
+  else if (meant.length === 0) counts.unknown += 1;
+  else {
+    const after = taxonomy.pathOf(now);
+    const nearest = meant
+      .map((item) => taxonomy.pathOf(item))
+      .reduce((best, path) => (shared(path, after) > shared(best, after) ? path : best));
+    countPair(counts, nearest, after);
   }
-  if (!now) {
-    counts.withoutItem += 1;
-    return;
-  }
-  const label = resolveLabel(taxonomy, old.length === 1 ? old[0]! : old);
-  if (label.kind !== 'item') {
-    counts.unknown += 1;
-    return;
-  }
-  const [before, after] = [taxonomy.pathOf(label.item), taxonomy.pathOf(now)];
-  for (let level = 1; level <= Math.min(before.length, after.length); level += 1) {
-    if (before[level - 1]!.index === after[level - 1]!.index) continue;
-    increase(counts.changedAtLevel, String(level));
-    return;
-  }
-  if (before.length === after.length) counts.same += 1;
-  else if (before.length < after.length) {
-    // An undivided row is its parent by another code.
-    if (now.isUndivided && after.length === before.length + 1) counts.same += 1;
-    else counts.refined += 1;
-  } else counts.coarser += 1;
+}
+
+/** How many levels two paths go together. */
+function shared(one: readonly Item[], other: readonly Item[]): number {
+  let level = 0;
+  while (level < one.length && one[level]!.index === other[level]?.index) level += 1;
+  return level;
+}
+
+function countPair(counts: OldCodes, before: readonly Item[], after: readonly Item[]): void {
+  const together = shared(before, after);
+  if (together < Math.min(before.length, after.length)) {
+    increase(counts.changedAtLevel, String(together + 1));
+  } else if (before.length === after.length) counts.same += 1;
+  else if (before.length > after.length) counts.coarser += 1;
+  // An undivided row is its parent by another code.
+  else if (after.length === before.length + 1 && after.at(-1)!.isUndivided) counts.same += 1;
+  else counts.refined += 1;
 }
 
 function increase(counts: Record<string, number>, key: string): void {

@@ -37,7 +37,7 @@ describe('duihao relabel', () => {
     expect(summary).toMatchObject({
       rows: 3,
       tableNotes: { 'table-single': 1, 'table-disagrees': 1, 'table-none': 1 },
-      old: { unknown: 3 },
+      old: { same: 2, unknown: 1 },
     });
     expect(added).toContain('对照说明');
     const rows = (await readFile(out, 'utf8')).split('\n');

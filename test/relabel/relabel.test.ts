@@ -129,6 +129,29 @@ describe('a relabelled CSV', () => {
     expect(await codeOf(run('deep.csv', 'text\na\n', { level: 4 }))).toBe('level-out-of-range');
   });
 
+  it('is compared with the old codes level by level, an ambiguous one by what is nearest', async () => {
+    const rows = [
+      '占道经营,0801',
+      '占道经营,080102',
+      '占道经营,0802',
+      '占道经营,09',
+      '占道经营,x',
+      '占道经营,',
+    ];
+    const old = ['家政,090499', '家政,0905', '家政,090401', '新闻出版,0106'];
+    const { summary } = await run('compare.csv', ['text,code', ...rows, ...old].join('\n'));
+    expect(summary).toMatchObject({ rows: 10, unreadable: 0 });
+    expect(summary.old).toEqual({
+      same: 2,
+      changedAtLevel: { 1: 1, 2: 2, 3: 2 },
+      refined: 1,
+      coarser: 0,
+      unknown: 1,
+      missing: 1,
+      withoutItem: 0,
+    });
+  });
+
   it('gives the original back byte for byte, whatever it holds', async () => {
     const bytes = fc.array(
       fc.constantFrom('"', ',', '\n', '\r\n', 'a', '摆摊', ' ', '""', '=1+1', '\uFEFF', '\r'),
