@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -307,7 +307,8 @@ export class RelabelJobs {
         }
         const known = isDuihaoError(error) && error.kind !== 'internal';
         const failure = known
-          ? { code: error.code, message: error.message }
+          ? // Where the server keeps its files is nobody's business.
+            { code: error.code, message: error.message.replaceAll(this.#path(job.id) + sep, '') }
           : { code: 'internal', message: 'see the server log' };
         log.warn({ job: job.id, code: failure.code, name: (error as Error).name }, 'relabelling failed');
         await end({ state: 'failed', failure });

@@ -88,7 +88,12 @@ describe('relabel jobs', () => {
   it('fail with a reason where the file cannot be read, and the next one runs', async () => {
     const jobs = await open();
     const bad = await jobs.create(csv, upload('foo,bar\n1,2\n'));
+    const open_ = await jobs.create(csv, upload('"text\n1\n'));
     const good = await jobs.create(csv, upload('text\n摆摊\n'));
+    expect((await ended(jobs, open_.id)).failure).toEqual({
+      code: 'file-malformed',
+      message: 'input.csv: the heading line opens a quote that is never closed',
+    });
     expect(await ended(jobs, bad.id)).toMatchObject({ state: 'failed', failure: { code: 'column-missing' } });
     expect(await ended(jobs, good.id)).toMatchObject({ state: 'done' });
     expect(() => jobs.result(bad.id)).toThrow(/no result/);

@@ -152,6 +152,15 @@ describe('a relabelled CSV', () => {
     });
   });
 
+  it('takes the old code from a column per level where there is no single one', async () => {
+    const { columns, summary } = await run(
+      'levels.csv',
+      '内容,一级分类,二级分类\n占道经营,城乡建设,住房\n占道经营,城乡建设,\n',
+    );
+    expect(columns.levels).toEqual(['一级分类', '二级分类']);
+    expect(summary.old).toMatchObject({ changedAtLevel: { 2: 1 }, refined: 1 });
+  });
+
   it('gives the original back byte for byte, whatever it holds', async () => {
     const bytes = fc.array(
       fc.constantFrom('"', ',', '\n', '\r\n', 'a', '摆摊', ' ', '""', '=1+1', '\uFEFF', '\r'),
