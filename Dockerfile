@@ -21,6 +21,9 @@ RUN npm ci --ignore-scripts && npm run postinstall
 RUN if [ -n "${TFJS_NODE_CDN_STORAGE}" ]; then npm rebuild @tensorflow/tfjs-node; fi
 COPY . .
 RUN npm run build && npm prune --omit=dev --ignore-scripts
+# Without its library tfjs-node is 200 MB of JavaScript that cannot be loaded.
+RUN if [ -z "${TFJS_NODE_CDN_STORAGE}" ]; then \
+      npm uninstall --no-save --omit=dev --ignore-scripts @tensorflow/tfjs-node; fi
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
