@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   applyCalibration,
+  type Calibration,
+  doubtOf,
   identityCalibration,
   planCalibration,
   validateCalibration,
@@ -15,12 +17,18 @@ import { drawTickets, evenTree, indexOf, smallTree, softmax } from './small-tree
 const tree = smallTree();
 const plan = planCalibration(tree);
 
+/** Alike for every ticket. */
+const plainly = (temperatures: readonly number[]): Calibration => ({
+  temperatures,
+  doubt: { temperature: 1, weights: temperatures.map(() => 0) },
+});
+
 /** Leaves that a model too sure of itself (or too shy) would give, calibrated or not. */
 function judge(
   taxonomy: ReturnType<typeof evenTree>,
   drawn: ReturnType<typeof drawTickets>,
   sharpness: number,
-  temperatures: readonly number[],
+  calibration: Calibration,
 ) {
   const own = planCalibration(taxonomy);
   return drawn.map(({ logits, leaf }) => {
@@ -28,7 +36,7 @@ function judge(
     applyCalibration(
       own,
       logits.map((logit) => logit * sharpness),
-      { temperatures },
+      calibration,
       leaves,
     );
     return { leaves, labels: [taxonomy.leaves[leaf]!], alternatives: [] };
@@ -58,7 +66,7 @@ describe('a calibration', () => {
     // level 2 at 1: 0101 : 0102 = √0.17 : 0.3; level 1 at 2: 01 : 02 = √(√0.17 + 0.3) : √0.2.
     const logs = Float64Array.from([0.4, 0.1, 0.3, 0.2].map(Math.log));
     const out = new Float64Array(4);
-    applyCalibration(plan, logs, { temperatures: [2, 1, 0.5] }, out);
+    applyCalibration(plan, logs, plainly([2, 1, 0.5]), out);
     const deep = Math.sqrt(0.17);
     const one = Math.sqrt(deep + 0.3) / (Math.sqrt(deep + 0.3) + Math.sqrt(0.2));
     expect([...out]).toEqual([
@@ -72,9 +80,21 @@ describe('a calibration', () => {
   it('is plain temperature scaling of the leaves where all temperatures are equal', () => {
     const logits = Float64Array.from([0.3, -1, 2, 0]);
     const out = new Float64Array(4);
-    applyCalibration(plan, logits, { temperatures: [1.7, 1.7, 1.7] }, out);
+    applyCalibration(plan, logits, plainly([1.7, 1.7, 1.7]), out);
     const plain = softmax(logits.map((logit) => logit / 1.7));
     expect([...out]).toEqual([...plain].map((value) => expect.closeTo(value, 12)));
+  });
+
+  it('multiplies the temperature by what a ticket doubts, by hand', () => {
+    // The best leaf has 0.4, so the doubt is 0.6 and level 1 has the temperature e^(0.5 · 0.6).
+    const logs = Float64Array.from([0.4, 0.1, 0.3, 0.2].map(Math.log));
+    expect(doubtOf(logs, 1)).toBeCloseTo(0.6, 12);
+    const out = new Float64Array(4);
+    const doubt = { temperature: 1, weights: [0.5, 0, 0] };
+    applyCalibration(plan, logs, { temperatures: [1, 1, 1], doubt }, out);
+    const odds = (0.8 / 0.2) ** Math.exp(-0.3);
+    expect(out[3]).toBeCloseTo(1 / (1 + odds), 12);
+    expect(out[0]! / out[1]!).toBeCloseTo(4, 12);
   });
 
   it('sums to 1, falls along each path and keeps the order of siblings', () => {
@@ -85,9 +105,11 @@ describe('a calibration', () => {
       fc.property(
         fc.array(logit, { minLength: 24, maxLength: 24 }),
         fc.array(fc.double({ min: 0.05, max: 20, noNaN: true }), { minLength: 3, maxLength: 3 }),
-        (logits, temperatures) => {
+        fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 3, maxLength: 3 }),
+        (logits, temperatures, weights) => {
           const out = new Float64Array(24);
-          applyCalibration(own, Float64Array.from(logits), { temperatures }, out);
+          const doubt = { temperature: temperatures[0]!, weights };
+          applyCalibration(own, Float64Array.from(logits), { temperatures, doubt }, out);
           expect(out.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9);
           const distribution = new Distribution(wide, out);
           for (const item of wide.items) {
@@ -123,7 +145,10 @@ describe('a calibration', () => {
     const own = planCalibration(wide);
     const drawn = drawTickets(wide, 50, 1);
     const out = new Float64Array(600);
-    const calibration = { temperatures: [1.5, 1.2, 0.9] };
+    const calibration = {
+      temperatures: [1.5, 1.2, 0.9],
+      doubt: { temperature: 1.1, weights: [-0.5, -0.3, -0.1] },
+    };
     const times: number[] = [];
     for (let round = 0; round < 40; round += 1) {
       const start = performance.now();
@@ -137,13 +162,20 @@ describe('a calibration', () => {
   });
 
   it('is refused where a temperature is missing, zero or no number', () => {
-    for (const temperatures of [
-      [1, 1],
-      [1, 0, 1],
-      [1, Number.NaN, 1],
-    ]) {
+    const fine = [1, 1, 1];
+    const wrong: Calibration[] = [
+      plainly([1, 1]),
+      plainly([1, 0, 1]),
+      plainly([1, Number.NaN, 1]),
+      { temperatures: fine, doubt: { temperature: 0, weights: fine } },
+      { temperatures: fine, doubt: { temperature: 1, weights: [0, 0] } },
+      { temperatures: fine, doubt: { temperature: 1, weights: [0, Number.NaN, 0] } },
+      // As a manifest of another version may have it.
+      { temperatures: fine } as unknown as Calibration,
+    ];
+    for (const calibration of wrong) {
       try {
-        validateCalibration({ temperatures }, 3);
+        validateCalibration(calibration, 3);
         expect.unreachable();
       } catch (error) {
         expect(isDuihaoError(error) && error.code).toBe('calibration-invalid');
@@ -151,6 +183,10 @@ describe('a calibration', () => {
     }
   });
 });
+
+/** At a doubt of 0.7, about the mean of the drawn tickets. */
+const averageTemperatures = ({ temperatures, doubt }: Calibration) =>
+  temperatures.map((temperature, at) => temperature * Math.exp(0.7 * doubt.weights[at]!));
 
 describe('fitting a calibration', () => {
   const wide = evenTree([4, 4, 4]);
@@ -160,26 +196,28 @@ describe('fitting a calibration', () => {
   it.each([0.5, 2.5])('brings the calibration error down for logits multiplied by %d', (sharpness) => {
     const fit = fitCalibration(wide, planCalibration(wide), raw(wide, dev, sharpness));
     const options = { acceptAlternatives: false, seed: 1 };
-    const before = evaluate(wide, judge(wide, test, sharpness, [1, 1, 1]), options);
-    const after = evaluate(wide, judge(wide, test, sharpness, fit.temperatures), options);
+    const before = evaluate(wide, judge(wide, test, sharpness, identityCalibration(wide)), options);
+    const after = evaluate(wide, judge(wide, test, sharpness, fit), options);
     for (const [at, level] of after.levels.entries()) {
       expect(before.levels[at]!.ece).toBeGreaterThan(0.08);
       expect(level.ece).toBeLessThan(0.03);
       expect(level.aurc).toBeLessThan(before.levels[at]!.aurc + 0.01);
     }
-    for (const temperature of [...fit.temperatures, fit.sharedTemperature]) {
-      expect(temperature / sharpness).toBeGreaterThan(0.88);
-      expect(temperature / sharpness).toBeLessThan(1.12);
+    for (const temperature of averageTemperatures(fit)) {
+      expect(temperature / sharpness).toBeGreaterThan(0.85);
+      expect(temperature / sharpness).toBeLessThan(1.15);
     }
+    expect(fit.sharedTemperature / sharpness).toBeCloseTo(1, 1);
     for (const { before: from, after: to } of fit.levels) expect(to).toBeLessThan(from);
   });
 
   it('leaves a model alone that is calibrated', () => {
     const fit = fitCalibration(wide, planCalibration(wide), raw(wide, dev, 1));
-    for (const temperature of fit.temperatures) {
-      expect(temperature).toBeGreaterThan(0.9);
-      expect(temperature).toBeLessThan(1.1);
+    for (const temperature of averageTemperatures(fit)) {
+      expect(temperature).toBeGreaterThan(0.88);
+      expect(temperature).toBeLessThan(1.12);
     }
+    for (const weight of fit.doubt.weights) expect(Math.abs(weight)).toBeLessThan(0.5);
   });
 
   it('finds different temperatures where levels differ', () => {
@@ -193,12 +231,35 @@ describe('fitting a calibration', () => {
       });
       return { leafLogProbabilities: given, labels: [wide.leaves[leaf]!] };
     });
-    const { temperatures } = fitCalibration(wide, own, tickets);
+    const temperatures = averageTemperatures(fitCalibration(wide, own, tickets));
     expect(temperatures[0]!).toBeGreaterThan(2.6);
     expect(temperatures[0]!).toBeLessThan(3.4);
     for (const temperature of temperatures.slice(1)) {
       expect(Math.abs(Math.log(temperature))).toBeLessThan(0.12);
     }
+  });
+
+  it('sharpens doubtful tickets and softens sure ones where the model errs that way', () => {
+    // What is sure is said too surely, what is doubtful too timidly: undone by a weight below 0.
+    const own = planCalibration(wide);
+    const distort = (drawn: ReturnType<typeof drawTickets>) =>
+      drawn.map(({ logits, leaf }) => ({
+        leafLogProbabilities: logits.map((logit) => logit * 2.5 * Math.exp(-1.5 * doubtOf(logits, 1))),
+        labels: [wide.leaves[leaf]!],
+      }));
+    const fit = fitCalibration(wide, own, distort(dev));
+    const eceOf = (calibration: Calibration) => {
+      const judged = distort(test).map(({ leafLogProbabilities, labels }) => {
+        const leaves = new Float64Array(leafLogProbabilities.length);
+        applyCalibration(own, leafLogProbabilities, calibration, leaves);
+        return { leaves, labels, alternatives: [] };
+      });
+      return evaluate(wide, judged, { acceptAlternatives: false, seed: 1 }).levels[2]!.ece;
+    };
+    const shared = plainly(fit.temperatures.map(() => fit.sharedTemperature));
+    for (const weight of fit.doubt.weights) expect(weight).toBeLessThan(-0.3);
+    expect(eceOf(fit)).toBeLessThan(0.04);
+    expect(eceOf(fit)).toBeLessThan(0.7 * eceOf(shared));
   });
 
   it('uses tickets labelled at an upper level as far down as they go', () => {

@@ -2,9 +2,15 @@
  * Fits the temperatures of src/classifier/calibration.ts on tickets the model was not fitted on, by their
  * likelihood. −log p(label) is a sum over the branchings on the label's path, so tickets labelled at an upper
  * level count as far down as they go. A branching depends on the temperatures beneath it only: from the
- * deepest level up, each is a problem with one unknown.
+ * deepest level up, each is a problem with two unknowns, the temperature and the weight of doubt.
  */
-import { type Calibration, type CalibrationPlan, scoreNodes } from '../../src/classifier/calibration.js';
+import {
+  type Calibration,
+  type CalibrationPlan,
+  doubtOf,
+  identityCalibration,
+  scoreNodes,
+} from '../../src/classifier/calibration.js';
 import type { Taxonomy } from '../../src/taxonomy/taxonomy.js';
 
 export interface UncalibratedTicket {
@@ -15,7 +21,7 @@ export interface UncalibratedTicket {
 }
 
 export interface CalibrationFit extends Calibration {
-  /** The one temperature that suits all levels together. */
+  /** The one temperature that suits all levels and tickets together. */
   readonly sharedTemperature: number;
   /** Branchings seen and mean −log p(right child | parent) at temperature 1 and at the fitted one, level 1 first; NaN without any. */
   readonly levels: readonly {
@@ -32,6 +38,9 @@ export interface CalibrationFit extends Calibration {
  */
 const PULL_TO_SHARED = 5;
 const PULL_TO_ONE = 1;
+/** On the squared weight of doubt, for which a few hundred branchings are needed. */
+const PULL_TO_NO_DOUBT = 2;
+const MOST_DOUBT = 2.5;
 /** Margins of an SVM need temperatures far below 1, logits of an overfitted network far above. */
 const LOWEST = Math.log(0.02);
 const HIGHEST = Math.log(50);
@@ -54,33 +63,61 @@ export function fitCalibration(
     .filter(({ path }) => path.length > 1);
   const step = Math.max(1, Math.ceil((cases.length * plan.leaves) / SHARED_SCORES));
   const sample = cases.filter((_, at) => at % step === 0);
-  const shared = minimise((log) => {
+  const identity = identityCalibration(taxonomy);
+  const shared = minimise(LOWEST, HIGHEST, (log) => {
     const temperatures = new Array<number>(taxonomy.depth).fill(Math.exp(log));
     let loss = 0;
     for (const { leafLogProbabilities, path } of sample) {
-      scoreNodes(plan, leafLogProbabilities, { temperatures });
+      scoreNodes(plan, leafLogProbabilities, { ...identity, temperatures });
       loss += pathLoss(plan, path);
     }
     return loss * step + PULL_TO_ONE * log ** 2;
   });
   const temperatures = new Array<number>(taxonomy.depth).fill(Math.exp(shared));
+  const doubt = { temperature: Math.exp(shared), weights: new Array<number>(taxonomy.depth).fill(0) };
   const levels: CalibrationFit['levels'][number][] = [];
   for (let level = taxonomy.depth; level > 0; level -= 1) {
     const branchings = new Branchings();
     for (const { leafLogProbabilities, path } of cases) {
       if (level >= path.length) continue;
-      scoreNodes(plan, leafLogProbabilities, { temperatures });
-      branchings.add(plan, path[level - 1]!, path[level]!);
+      scoreNodes(plan, leafLogProbabilities, { temperatures, doubt });
+      branchings.add(plan, path[level - 1]!, path[level]!, doubtOf(leafLogProbabilities, doubt.temperature));
     }
-    const best = minimise((log) => branchings.loss(log) + PULL_TO_SHARED * (log - shared) ** 2);
-    temperatures[level - 1] = Math.exp(best);
+    const { log, weight } = fitLevel(branchings, shared);
+    temperatures[level - 1] = Math.exp(log - weight * branchings.meanDoubt);
+    doubt.weights[level - 1] = weight;
     levels.unshift({
       branchings: branchings.count,
-      before: branchings.loss(0) / branchings.count,
-      after: branchings.loss(best) / branchings.count,
+      before: branchings.loss(0, 0) / branchings.count,
+      after: branchings.loss(log, weight) / branchings.count,
     });
   }
-  return { temperatures, sharedTemperature: Math.exp(shared), levels };
+  return { temperatures, doubt, sharedTemperature: Math.exp(shared), levels };
+}
+
+const ROUNDS = 4;
+
+/**
+ * One unknown after the other. Doubt is taken from its mean, so that the temperature of the average ticket and
+ * the weight hardly depend on each other and a few rounds settle both.
+ */
+function fitLevel(branchings: Branchings, shared: number): { log: number; weight: number } {
+  let log = shared;
+  let weight = 0;
+  if (branchings.count === 0) return { log, weight };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    log = minimise(
+      LOWEST,
+      HIGHEST,
+      (value) => branchings.loss(value, weight) + PULL_TO_SHARED * (value - shared) ** 2,
+    );
+    weight = minimise(
+      -MOST_DOUBT,
+      MOST_DOUBT,
+      (value) => branchings.loss(log, value) + PULL_TO_NO_DOUBT * value ** 2,
+    );
+  }
+  return { log, weight };
 }
 
 /** Nodes from the root to the label; admissible items that part leave open what is right beneath. */
@@ -109,12 +146,19 @@ function pathLoss(plan: CalibrationPlan, path: readonly number[]): number {
 class Branchings {
   readonly #scores: number[] = [];
   readonly #ends: number[] = [];
+  readonly #doubts: number[] = [];
+  #doubt = 0;
 
   get count(): number {
     return this.#ends.length;
   }
 
-  add(plan: CalibrationPlan, node: number, right: number): void {
+  /** 0 without any. */
+  get meanDoubt(): number {
+    return this.count === 0 ? 0 : this.#doubt / this.count;
+  }
+
+  add(plan: CalibrationPlan, node: number, right: number, doubt: number): void {
     const { childStarts, children, scores } = plan;
     const from = childStarts[node]!;
     const to = childStarts[node + 1]!;
@@ -127,14 +171,18 @@ class Branchings {
       this.#scores.push(Math.max(scores[children[at]!]! - max, FLOOR) - own);
     }
     this.#ends.push(this.#scores.length);
+    this.#doubts.push(doubt);
+    this.#doubt += doubt;
   }
 
-  /** Summed −log p(right child | parent) at the temperature e^log. */
-  loss(log: number): number {
-    const sharpness = Math.exp(-log);
+  /** Summed −log p(right child | parent) at the temperature e^(log + weight · (doubt − mean doubt)). */
+  loss(log: number, weight: number): number {
     let loss = 0;
     let from = 0;
-    for (const to of this.#ends) {
+    const mean = this.meanDoubt;
+    for (let one = 0; one < this.#ends.length; one += 1) {
+      const to = this.#ends[one]!;
+      const sharpness = Math.exp(-log - weight * (this.#doubts[one]! - mean));
       let max = 0;
       for (let at = from; at < to; at += 1) if (this.#scores[at]! > max) max = this.#scores[at]!;
       let sum = 0;
@@ -147,26 +195,26 @@ class Branchings {
 }
 
 /** A coarse look at the whole range, then golden section around the best point (Kiefer, 1953). */
-function minimise(loss: (log: number) => number): number {
-  const steps = 24;
-  const width = (HIGHEST - LOWEST) / steps;
-  let best = LOWEST;
+function minimise(lowest: number, highest: number, loss: (value: number) => number): number {
+  const steps = 16;
+  const width = (highest - lowest) / steps;
+  let best = lowest;
   let bestLoss = Number.POSITIVE_INFINITY;
   for (let step = 0; step <= steps; step += 1) {
-    const value = loss(LOWEST + step * width);
+    const value = loss(lowest + step * width);
     if (value < bestLoss) {
       bestLoss = value;
-      best = LOWEST + step * width;
+      best = lowest + step * width;
     }
   }
   const golden = (Math.sqrt(5) - 1) / 2;
-  let low = best - width;
-  let high = best + width;
+  let low = Math.max(lowest, best - width);
+  let high = Math.min(highest, best + width);
   let left = high - golden * (high - low);
   let right = low + golden * (high - low);
   let leftLoss = loss(left);
   let rightLoss = loss(right);
-  while (high - low > 1e-5) {
+  while (high - low > 1e-4) {
     if (leftLoss <= rightLoss) {
       high = right;
       right = left;
