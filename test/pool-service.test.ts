@@ -187,6 +187,23 @@ describe('the pool', () => {
   });
 });
 
+describe('a folder that was trained anew under a running pool', () => {
+  it('is not mixed with the model the pool was opened with', async () => {
+    const renewed = writeToyModel(folder, 'renewed', '1');
+    const service = await openPoolService(renewed, { opener });
+    open.push(service);
+    writeToyModel(folder, 'renewed', '2');
+    expect(await service.suggest(ticketsOf(2), options)).toHaveLength(2);
+    await failure(service.suggest([{ id: 'A', text: '⟦exit⟧' }], options));
+    expect(await failure(service.suggest(ticketsOf(2), options))).toMatchObject({
+      kind: 'unavailable',
+      code: 'model-replaced',
+    });
+    writeToyModel(folder, 'renewed', '1');
+    expect(await service.suggest(ticketsOf(2), options)).toHaveLength(2);
+  });
+});
+
 describe('suggestions as messages', () => {
   it('come back as they were, from any structured clone', () => {
     const model = toyAnswerer();

@@ -34,6 +34,11 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
   'manifest-missing': ({ path }) =>
     `没有找到模型：${path} 无法读取；请检查 --model，或用 duihao models list 查看`,
   'manifest-invalid': ({ path }) => `模型清单 ${path} 不完整或不是本版本的格式；请重新复制或训练该模型`,
+  'model-damaged': ({ path }) => `模型文件 ${path} 缺失或与校验和不符；请重新复制该模型`,
+  'model-taxonomy-mismatch': ({ path }) =>
+    `${path} 中的模型与所带的分类体系不一致；请用对照表迁移，或重新训练`,
+  'folder-exists': ({ folder }) => `${folder} 已存在且不是模型目录；请用 --out 指定另一个目录`,
+  'segmenter-missing': () => '分词组件无法加载；请重新安装（不要使用 --omit=optional）',
   'no-model-promoted': ({ models }) =>
     `${models} 中没有上线的模型；用 duihao models promote 选定一个，或用 duihao train 训练`,
   'models-folder-missing': ({ models }) => `没有模型目录 ${models}`,

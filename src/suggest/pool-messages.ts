@@ -18,7 +18,14 @@ export type WorkerTask =
   | { readonly kind: 'describe' }
   /** The last one: free what the thread's end would leave behind. */
   | { readonly kind: 'release' }
-  | { readonly kind: 'suggest'; readonly tickets: readonly Ticket[]; readonly options: SuggestOptions };
+  | {
+      readonly kind: 'suggest';
+      /** The model the pool was opened with: a worker that started later must have the same one. */
+      readonly version: string;
+      readonly digest: string;
+      readonly tickets: readonly Ticket[];
+      readonly options: SuggestOptions;
+    };
 
 export interface ModelDescription {
   readonly model: ModelIdentity;

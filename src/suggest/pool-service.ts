@@ -13,7 +13,13 @@ import { log } from '../log.js';
 import { taxonomyFromJson } from '../taxonomy/snapshot.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import type { Ticket } from '../text/ticket.js';
-import { errorOf, type ModelDescription, type WorkerAnswer, type WorkerSetup } from './pool-messages.js';
+import {
+  errorOf,
+  type ModelDescription,
+  type WorkerAnswer,
+  type WorkerSetup,
+  type WorkerTask,
+} from './pool-messages.js';
 import type { ModelIdentity, SuggestService } from './suggest-service.js';
 import type { Suggestion, SuggestOptions } from './suggestion.js';
 import { fromMessage } from './suggestion-message.js';
@@ -213,7 +219,14 @@ export class PoolService implements SuggestService {
     const tickets = slices.flatMap(({ request, start, end }) => request.tickets.slice(start, end));
     const { options } = slices[0]!.request;
     try {
-      const answer = (await this.#pool.run({ kind: 'suggest', tickets, options })) as WorkerAnswer;
+      const task: WorkerTask = {
+        kind: 'suggest',
+        version: this.model.version,
+        digest: this.taxonomy.digest,
+        tickets,
+        options,
+      };
+      const answer = (await this.#pool.run(task)) as WorkerAnswer;
       if (!this.#running.has(slices)) return;
       if (answer.kind === 'suggested' && answer.suggestions.length === tickets.length) {
         let at = 0;

@@ -3,6 +3,7 @@
  * import of the model's code, so that the file loads by `require` and by `import`, from TypeScript and from dist.
  */
 import { workerData } from 'node:worker_threads';
+import { DuihaoError } from '../errors.js';
 import { type LogLevel, setLogLevel } from '../log.js';
 import { taxonomyToJson } from '../taxonomy/snapshot.js';
 import type { Answerer } from './answerer.js';
@@ -30,6 +31,11 @@ function answerer(): Promise<Answerer> {
   return opening;
 }
 
+const isSame = (
+  { model, taxonomy }: Answerer,
+  { version, digest }: { readonly version: string; readonly digest: string },
+): boolean => model.version === version && taxonomy.digest === digest;
+
 async function run(task: WorkerTask): Promise<WorkerAnswer> {
   if (task.kind === 'release' && !opening) return { kind: 'released' };
   let model: Answerer;
@@ -37,6 +43,16 @@ async function run(task: WorkerTask): Promise<WorkerAnswer> {
     model = await answerer();
   } catch (error) {
     return { kind: 'not-open', error: errorMessage(error, 'to open', true) };
+  }
+  if (task.kind === 'suggest' && !isSame(model, task)) {
+    // Its folder was trained anew since the pool was opened: other items, other probabilities.
+    opening = undefined;
+    const changed = new DuihaoError(
+      'unavailable',
+      'model-replaced',
+      `the model in ${setup.modelFolder} is another one than when the server opened it; promote it or start again`,
+    );
+    return { kind: 'not-open', error: errorMessage(changed, 'to open', true) };
   }
   try {
     switch (task.kind) {
