@@ -37,7 +37,11 @@ interface Options extends ModelOptions {
   readonly json?: boolean;
 }
 
-export function register(program: Command, open: OpenJudge): void {
+/** The model comes with megabytes of code that `--help` and the other commands need not load. */
+const openModel: OpenJudge = async (folder) =>
+  (await import('../../training/evaluation/open-judge.js')).openJudge(folder);
+
+export function register(program: Command, open: OpenJudge = openModel): void {
   withModelOptions(
     program.command('evaluate').description('在有编码的工单上评估模型：各级命中率、校准误差、可作答比例等'),
   )

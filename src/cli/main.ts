@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `duihao`: the only place that reads the environment, prints for people and exits. */
 import { register as registerCode } from './code.js';
+import { register as registerEvaluate } from './evaluate.js';
 import { register as registerModels } from './models.js';
 import { register as registerRelabel } from './relabel.js';
 import { run } from './run.js';
@@ -9,6 +10,7 @@ import { register as registerSuggest } from './suggest.js';
 import { register as registerTaxonomy } from './taxonomy.js';
 
 await run(process.argv, (program) => {
+  registerEvaluate(program);
   registerSuggest(program);
   registerServe(program);
   registerRelabel(program);
