@@ -59,6 +59,7 @@ describe('the bench', () => {
           batch64: 6000,
           loadSeconds: 1.5,
           loadedMegabytes: 300,
+          microseconds: { segment: 120, features: 80.25 },
         },
         { peer: 'fastText command line', tickets: 1000, batch: 500, loaded: 2000 },
         { peer: 'jieba + LinearSVC', tickets: 1000, single: 400, batch64: 600, batch: 700 },
@@ -69,6 +70,7 @@ describe('the bench', () => {
     expect(markdown).toContain('fastText char 1-3 (fasttext is not installed)');
     expect(markdown).toContain('| fastText command line | 1,000 |  |  |  | 500 | 2,000 | 2.0 × | 3.0 × |');
     expect(markdown).toContain('| jieba + LinearSVC | 1,000 |  | 400 | 600 | 700 |  | 10.0 × | 10.0 × |');
+    expect(markdown).toContain('| segment | features |\n| --- | --- |\n| 120.0 | 80.3 |');
     expect(markdown).toContain('not comparable');
     // Every row of a table has as many cells as its head.
     for (const block of markdown.split('\n\n').filter((text) => text.startsWith('|'))) {

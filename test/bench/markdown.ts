@@ -111,11 +111,21 @@ function speedTable(rows: readonly SpeedRow[]): string[] {
         ];
       }),
     ),
+    ...(ours?.microseconds ? stageTable(ours.microseconds) : []),
     ...(ours
       ? [
           `Loading took ${seconds(ours.loadSeconds)} s from sources; ${count(ours.loadedMegabytes)} MB resident once loaded.`,
           '',
         ]
       : []),
+  ];
+}
+
+function stageTable(stages: Readonly<Record<string, number>>): string[] {
+  const names = Object.keys(stages);
+  return [
+    'Where the time goes, microseconds per ticket:',
+    '',
+    ...table(names, [names.map((name) => (stages[name] ?? 0).toFixed(1))]),
   ];
 }

@@ -17,6 +17,8 @@ export interface SpeedRow {
   readonly loaded?: number | null;
   readonly loadSeconds?: number;
   readonly loadedMegabytes?: number;
+  /** Of ours: microseconds per ticket by stage. */
+  readonly microseconds?: Readonly<Record<string, number>>;
   readonly missing?: string;
 }
 
@@ -63,6 +65,13 @@ export async function benchSpeed(options: SpeedOptions): Promise<SpeedRow[]> {
     ...(options.opener ? ['--opener', options.opener] : []),
   ]);
   const rows = jsonLines(ours.stdout) as unknown as SpeedRow[];
+  if (!options.opener) {
+    const stages = await runScript(join('test', 'bench', 'speed-parts.ts'), [
+      ...['--model', model, '--texts', texts[0]!, '--runs', String(options.runs)],
+    ]);
+    const { microseconds } = jsonLines(stages.stdout)[0] as unknown as Required<SpeedRow>;
+    rows[0] = { ...rows[0]!, microseconds };
+  }
   if (!options.peers) return rows;
   process.stderr.write('bench: speed of fastText and jieba + LinearSVC\n');
   const peers = await runPeers([
