@@ -16,7 +16,7 @@ import { guessColumns, type TicketColumns } from '../table/ticket-columns.js';
 import type { Item } from '../taxonomy/item.js';
 import type { Ticket } from '../text/ticket.js';
 import { readEnvironment } from './environment.js';
-import { onInterrupt } from './interrupt.js';
+import { type Interrupt, onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelFolder, withModelOptions } from './model-option.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 import { wholeNumber } from './whole-number.js';
@@ -80,10 +80,12 @@ async function suggest(file: string | undefined, options: Options, open: OpenAns
     throw new DuihaoError('invalid-input', 'option-conflict', '--title 须与 --text 同用');
   if (options.text === undefined && file === undefined && process.stdin.isTTY)
     throw new DuihaoError('invalid-input', 'input-missing', '没有工单：请用 --text、文件或标准输入给出');
-  const rows = options.text === undefined ? await inputRows(file, options) : undefined;
+  // A single text has nothing to tidy up: Ctrl-C ends it as usual.
+  const interrupt = options.text === undefined ? onInterrupt() : undefined;
+  const rows = interrupt ? await inputRows(file, options, interrupt.signal) : undefined;
   const service = new InlineService(await open(await modelFolder(options, readEnvironment())));
   const asked = suggestOptions(service, options);
-  if (!rows) {
+  if (!rows || !interrupt) {
     const ticket = { id: '1', text: options.text!, ...(options.title ? { title: options.title } : {}) };
     const [suggestion] = await service.suggest([ticket], asked);
     if (options.json) {
@@ -95,7 +97,7 @@ async function suggest(file: string | undefined, options: Options, open: OpenAns
     } else printLines(describe(ticket, suggestion!));
     return;
   }
-  await answerRows(rows, service, asked, options.json ?? false);
+  await answerRows(rows, service, asked, options.json ?? false, interrupt);
 }
 
 async function answerRows(
@@ -103,8 +105,8 @@ async function answerRows(
   service: SuggestService,
   asked: SuggestOptions,
   asJson: boolean,
+  interrupt: Interrupt,
 ): Promise<void> {
-  const interrupt = onInterrupt();
   let [answered, unreadable] = [0, 0];
   let batch: Ticket[] = [];
   const answer = async () => {
@@ -154,13 +156,17 @@ function suggestOptions({ taxonomy }: SuggestService, options: Options): Suggest
 }
 
 /** The file is opened at once: a wrong name is reported before the model loads. */
-async function inputRows(file: string | undefined, options: Options): Promise<AsyncIterable<InputRow>> {
+async function inputRows(
+  file: string | undefined,
+  options: Options,
+  signal: AbortSignal,
+): Promise<AsyncIterable<InputRow>> {
   const named: TicketColumns = {
     ...(options.idColumn === undefined ? {} : { id: options.idColumn }),
     ...(options.titleColumn === undefined ? {} : { title: options.titleColumn }),
     ...(options.textColumn === undefined ? {} : { text: options.textColumn }),
   };
-  if (file === undefined) return rowsOf(stdinRows(), undefined, named);
+  if (file === undefined) return rowsOf(stdinRows(signal), undefined, named);
   const encoding: Encoding | undefined =
     options.encoding === undefined ? undefined : parseEncoding(options.encoding);
   const table = await openTable(file, { encoding });
@@ -202,9 +208,11 @@ async function* rowsOf(
   }
 }
 
-async function* stdinRows(): AsyncIterable<TableRow> {
+/** Ends at Ctrl-C too: the next line may never come. */
+async function* stdinRows(signal: AbortSignal): AsyncIterable<TableRow> {
   let row = 0;
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY, signal });
+  for await (const line of lines) {
     row += 1;
     if (line.trim() === '') continue;
     let value: unknown;

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
+  /** Leaves stdin open behind the input. */
+  readonly waits?: boolean;
   /** Relative to the package; default the command line over the toy model. */
   readonly script?: string;
 }
@@ -42,7 +44,8 @@ export function start(args: readonly string[], options: StartOptions = {}): Star
     err += text;
   });
   child.stdin.on('error', () => {});
-  child.stdin.end(options.input ?? '');
+  child.stdin.write(options.input ?? '');
+  if (!options.waits) child.stdin.end();
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
   return {
     child,

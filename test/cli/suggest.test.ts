@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeToyModel } from '../toy-model.js';
-import { duihao } from './start.js';
+import { duihao, start } from './start.js';
 
 let models: string;
 let model: string;
@@ -63,6 +63,18 @@ describe('duihao suggest', () => {
     expect(err).toBe(
       '第 3 行未处理：不是 JSON 对象\n第 5 行未处理：不是 JSON 对象\n第 6 行未处理：没有标题，也没有内容\n共 2 件，另有 3 行无法读取\n',
     );
+  });
+
+  it('answers what has come and ends when it is interrupted while it waits for more', async () => {
+    const rows = Array.from(
+      { length: 32 },
+      (_, at) => `${JSON.stringify({ id: `${at}`, text: '渣土车' })}\n`,
+    );
+    const waiting = start(['suggest', '--model', model, '--json'], { input: rows.join(''), waits: true });
+    await waiting.said('"id":"31"');
+    waiting.child.kill('SIGINT');
+    const { code, err } = await waiting.ended;
+    expect([code, err]).toEqual([130, '共 32 件\n']);
   });
 
   it('reads a file in whatever encoding and headings the hotline uses', async () => {
