@@ -13,6 +13,7 @@ import { reasonName } from '../../training/report/training-facts.js';
 import { DuihaoError, isDuihaoError } from '../errors.js';
 import { type Encoding, parseEncoding } from '../table/encoding.js';
 import type { TicketColumns } from '../table/ticket-columns.js';
+import type { Item } from '../taxonomy/item.js';
 import { readEnvironment } from './environment.js';
 import { onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelFolder, withModelOptions } from './model-option.js';
@@ -189,9 +190,11 @@ function describe({ model, taxonomy }: Judge, { evaluation, conformal, bayes }: 
     ...(confusions.length > 0 ? ['', '最易混淆：'] : []),
     ...confusions
       .slice(0, 10)
-      .map(
-        ({ truth, predicted, count }) =>
-          `  ${whole(count)} 件  ${truth.code} ${truth.displayName} → ${predicted.code} ${predicted.displayName}`,
-      ),
+      .map(({ truth, predicted, count }) => `  ${whole(count)} 件  ${named(truth)} → ${named(predicted)}`),
   ];
+}
+
+/** Where codes are names, once is enough. */
+function named({ code, displayName }: Item): string {
+  return code === displayName ? code : `${code} ${displayName}`;
 }
