@@ -1,4 +1,4 @@
-/** A ticket's features: `values[i]` is the weight of feature `indices[i]`; indices ascend and are unique. */
+/** A ticket's features: `values[i]` is the weight of feature `indices[i]`; indices are unique, in no order. */
 export interface SparseVector {
   readonly indices: Uint32Array;
   readonly values: Float32Array;

@@ -78,7 +78,7 @@ export async function loadFacets(path: string = defaultFacetsPath): Promise<Face
 }
 
 /** Every field in its type; what is missing becomes empty and is found by `facetFaults`. */
-function readFacetTable(json: unknown): FacetTable {
+export function readFacetTable(json: unknown): FacetTable {
   const record = asRecord(json);
   const facets = asList(record.facets).map((facet): Facet => {
     const one = asRecord(facet);

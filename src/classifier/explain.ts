@@ -1,0 +1,87 @@
+/**
+ * Evidence: which stretches of the ticket spoke for an item. The score is a sum over features, so each feature's
+ * share is exact (no sampling, no gradient); it is laid on the characters the feature came from and gathered by word.
+ */
+
+import type { SparseVector } from '../features/sparse-vector.js';
+import type { FeatureOccurrences } from '../features/vectorizer.js';
+
+export interface Stretch {
+  readonly field: 'title' | 'text';
+  /** UTF-16 offsets into the field: `[start, end)`. */
+  readonly start: number;
+  readonly end: number;
+  /** Share of all that spoke for the item, in (0, 1]. */
+  readonly weight: number;
+}
+
+/** Words below this share of the strongest one are not evidence. */
+const FAINT = 0.12;
+
+/**
+ * @param contributions what each feature of the vector adds to the item's score
+ * @param most stretches at most
+ */
+export function explain(
+  vector: SparseVector,
+  contributions: Float64Array,
+  occurrences: FeatureOccurrences,
+  most: number,
+): Stretch[] {
+  const { features, starts, ends, titleEnd, words, titleWords } = occurrences;
+  const times = new Map<number, { contribution: number; times: number }>();
+  for (let nth = 0; nth < vector.indices.length; nth += 1) {
+    times.set(vector.indices[nth]!, { contribution: contributions[nth]!, times: 0 });
+  }
+  for (const feature of features) {
+    const known = times.get(feature);
+    if (known) known.times += 1;
+  }
+  const stretches: Stretch[] = [];
+  let total = 0;
+  for (const field of ['title', 'text'] as const) {
+    const [from, to] = field === 'title' ? [0, titleEnd] : [titleEnd, features.length];
+    const own = field === 'title' ? words.slice(0, titleWords) : words.slice(titleWords);
+    const length = own.at(-1) ?? 0;
+    const units = new Float64Array(length);
+    for (let at = from; at < to; at += 1) {
+      const known = times.get(features[at]!);
+      if (!known) continue;
+      const each = known.contribution / known.times / (ends[at]! - starts[at]!);
+      for (let unit = starts[at]!; unit < ends[at]! && unit < length; unit += 1) units[unit]! += each;
+    }
+    let start = 0;
+    for (const end of own) {
+      let weight = 0;
+      for (let unit = start; unit < end; unit += 1) weight += units[unit]!;
+      if (weight > 0) {
+        total += weight;
+        stretches.push({ field, start, end, weight });
+      }
+      start = end;
+    }
+  }
+  return strongest(stretches, total, most);
+}
+
+function strongest(words: Stretch[], total: number, most: number): Stretch[] {
+  const best = words.reduce((highest, { weight }) => Math.max(highest, weight), 0);
+  const chosen = words
+    .filter(({ weight }) => weight >= FAINT * best)
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, most * 2);
+  const inOrder = chosen.sort((a, b) =>
+    a.field === b.field ? a.start - b.start : a.field === 'title' ? -1 : 1,
+  );
+  const merged: Stretch[] = [];
+  for (const word of inOrder) {
+    const last = merged.at(-1);
+    if (last && last.field === word.field && last.end === word.start) {
+      merged[merged.length - 1] = { ...last, end: word.end, weight: last.weight + word.weight };
+    } else merged.push(word);
+  }
+  return merged
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, most)
+    .map((stretch) => ({ ...stretch, weight: Math.min(1, stretch.weight / total) }));
+}

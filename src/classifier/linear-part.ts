@@ -1,0 +1,61 @@
+/**
+ * The sparse full-rank part: for every item of the tree a linear classifier that tells its tickets from all others
+ * (one against the rest, squared hinge; training/fit-linear-worker.ts). Only weights that matter are kept, as one
+ * byte each, listed by feature, so that a ticket touches nothing but its own features' rows.
+ */
+import type { SparseVector } from '../features/sparse-vector.js';
+
+export interface LinearWeights {
+  /** Item index of each output. */
+  readonly items: Int32Array;
+  /** Feature f has the entries `starts[f] … starts[f + 1] − 1`. */
+  readonly starts: Uint32Array;
+  /** Output of each entry, ascending within a feature. */
+  readonly outputs: Uint16Array;
+  /** Weight of each entry, to be multiplied by its output's scale. */
+  readonly weights: Int8Array;
+  /** One per output. */
+  readonly scales: Float32Array;
+  readonly biases: Float32Array;
+}
+
+/** More items than a Uint16 names cannot be outputs; the rarest are left to the network. */
+export const MAX_OUTPUTS = 65_535;
+
+export class LinearPart {
+  readonly weights: LinearWeights;
+  readonly outputs: number;
+  readonly #sums: Float64Array;
+
+  constructor(weights: LinearWeights) {
+    this.weights = weights;
+    this.outputs = weights.items.length;
+    this.#sums = new Float64Array(this.outputs);
+  }
+
+  /** @param out one score per output; about 1 where the item is certain, −1 where it is not meant */
+  score({ indices, values }: SparseVector, out: Float64Array): void {
+    const { starts, outputs, weights, scales, biases } = this.weights;
+    const sums = this.#sums;
+    sums.fill(0);
+    for (let nth = 0; nth < indices.length; nth += 1) {
+      const value = values[nth]!;
+      const feature = indices[nth]!;
+      const end = starts[feature + 1]!;
+      for (let at = starts[feature]!; at < end; at += 1) sums[outputs[at]!]! += value * weights[at]!;
+    }
+    for (let output = 0; output < sums.length; output += 1) {
+      out[output] = sums[output]! * scales[output]! + biases[output]!;
+    }
+  }
+
+  /** Weight of a feature for an output. */
+  weightOf(feature: number, output: number): number {
+    const { starts, outputs, weights, scales } = this.weights;
+    const end = starts[feature + 1]!;
+    for (let at = starts[feature]!; at < end; at += 1) {
+      if (outputs[at] === output) return weights[at]! * scales[output]!;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * A model as a folder: manifest.json, weights.bin, taxonomy.json, maybe facets.json. Written beside and renamed, so
+ * that a folder is whole or not there; read with every checksum held against the manifest.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { chooseBackend } from '../classifier/backend.js';
+import { validateCalibration } from '../classifier/calibration.js';
+import { Classifier, type ClassifierParts } from '../classifier/classifier.js';
+import { type ConformalCalibration, validateConformal } from '../decision/conformal.js';
+import { type Policy, validatePolicy } from '../decision/policy.js';
+import { DuihaoError } from '../errors.js';
+import { type FeatureOptions, validateFeatures } from '../features/feature-options.js';
+import { Vectorizer } from '../features/vectorizer.js';
+import { Vocabulary } from '../features/vocabulary.js';
+import { log } from '../log.js';
+import { type FacetTable, readFacetTable } from '../taxonomy/facets.js';
+import { taxonomyFromJson, taxonomyToJson } from '../taxonomy/snapshot.js';
+import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import { openSegmenter, type Segmenter, type SegmenterName } from '../text/segment.js';
+import { type Manifest, manifestSchema } from './manifest.js';
+import { ArrayReader, packArrays, type StoredArray } from './weights-file.js';
+
+/** All that a model is. */
+export interface ModelContent {
+  readonly taxonomy: Taxonomy;
+  readonly features: FeatureOptions;
+  readonly vocabulary: Vocabulary;
+  readonly segmenter: { readonly name: SegmenterName; readonly dictionaryDigest: string };
+  readonly parts: ClassifierParts;
+  readonly policy: Policy;
+  readonly conformal: readonly ConformalCalibration[];
+  /** The table the facets of `parts` are of; null where no facet has a head. */
+  readonly facetTable: FacetTable | null;
+}
+
+export interface LoadedModel extends ModelContent {
+  readonly manifest: Manifest;
+  /** The segmenter in use; another one than the model's own where that could not be loaded. */
+  readonly segmenter: Segmenter;
+  readonly classifier: Classifier;
+}
+
+const MAX_MANIFEST = 16 << 20;
+
+/**
+ * @param others further files of the folder by name: report, metrics, card
+ * @throws DuihaoError `folder-exists` where `folder` is there and is no model; a model there is replaced
+ */
+export async function saveModel(
+  folder: string,
+  content: ModelContent,
+  trainedAt: string,
+  others: (manifest: Manifest) => Readonly<Record<string, string>>,
+): Promise<Manifest> {
+  const target = resolve(folder);
+  await refuseForeignFolder(target);
+  const weights = packArrays(arraysOf(content));
+  const taxonomy = `${JSON.stringify(taxonomyToJson(content.taxonomy))}\n`;
+  const facets = content.facetTable ? `${JSON.stringify(content.facetTable, null, 1)}\n` : null;
+  const { parts, features, segmenter, policy, conformal } = content;
+  const manifest: Manifest = {
+    format: 'duihao-model',
+    formatVersion: 1,
+    id: basename(target),
+    version: weights.sha256.slice(0, 12),
+    trainedAt,
+    taxonomyDigest: content.taxonomy.digest,
+    features: { ...features },
+    segmenter: { name: segmenter.name, dictionaryDigest: segmenter.dictionaryDigest },
+    network: parts.network
+      ? {
+          dimensions: parts.network.dimensions,
+          rows: parts.network.rows,
+          headSizes: [...parts.network.headSizes],
+        }
+      : null,
+    combination: { levels: [...parts.combination.levels], network: parts.combination.network },
+    calibration: {
+      temperatures: [...parts.calibration.temperatures],
+      doubt: { ...parts.calibration.doubt, weights: [...parts.calibration.doubt.weights] },
+    },
+    policy: { targetError: policy.targetError, thresholds: [...policy.thresholds] },
+    conformal: conformal.map((one) => ({ ...one })),
+    facets: parts.facets.map((one) => ({ ...one })),
+    files: {
+      weights: { sha256: weights.sha256, bytes: weights.bytes.length, arrays: weights.entries },
+      taxonomy: { sha256: sha256(taxonomy) },
+      facets: facets === null ? null : { sha256: sha256(facets) },
+    },
+  };
+  const beside = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
+  try {
+    await mkdir(beside, { recursive: true });
+    await writeFile(join(beside, 'weights.bin'), weights.bytes);
+    await writeFile(join(beside, 'taxonomy.json'), taxonomy);
+    if (facets !== null) await writeFile(join(beside, 'facets.json'), facets);
+    for (const [name, text] of Object.entries(others(manifest))) await writeFile(join(beside, name), text);
+    await writeFile(join(beside, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await replaceFolder(beside, target);
+  } catch (error) {
+    await rm(beside, { recursive: true, force: true });
+    throw error;
+  }
+  return manifest;
+}
+
+/**
+ * @throws DuihaoError `manifest-missing`, `manifest-invalid`, `model-damaged` (a checksum or an array is wrong),
+ *   `model-taxonomy-mismatch`
+ */
+export async function loadModel(folder: string): Promise<LoadedModel> {
+  const path = resolve(folder);
+  const manifest = await readManifest(path);
+  const taxonomyText = await readChecked(path, 'taxonomy.json', manifest.files.taxonomy.sha256);
+  const taxonomy = taxonomyFromJson(JSON.parse(taxonomyText.toString('utf8')));
+  if (taxonomy.digest !== manifest.taxonomyDigest) {
+    throw new DuihaoError(
+      'conflict',
+      'model-taxonomy-mismatch',
+      `${path} was trained on another taxonomy than the one beside it; move it with a correspondence table or train again`,
+      { path },
+    );
+  }
+  const facetTable = manifest.files.facets
+    ? readFacetTable(
+        JSON.parse((await readChecked(path, 'facets.json', manifest.files.facets.sha256)).toString('utf8')),
+      )
+    : null;
+  const weights = await readChecked(path, 'weights.bin', manifest.files.weights.sha256);
+  const reader = new ArrayReader(weights, manifest.files.weights.arrays, join(path, 'weights.bin'));
+  const features = validateFeatures(manifest.features);
+  const vocabulary = new Vocabulary(reader.read('hashes', 'u32'), reader.read('idf', 'f32'));
+  const parts: ClassifierParts = {
+    linear: {
+      items: reader.read('items', 'i32'),
+      starts: reader.read('starts', 'u32'),
+      outputs: reader.read('outputs', 'u16'),
+      weights: reader.read('weights', 'i8'),
+      scales: reader.read('scales', 'f32'),
+      biases: reader.read('biases', 'f32'),
+    },
+    network: manifest.network
+      ? {
+          ...manifest.network,
+          embeddings: reader.read('embeddings', 'i8'),
+          scales: reader.read('embedding-scales', 'f32'),
+          heads: reader.read('heads', 'f32'),
+          biases: reader.read('head-biases', 'f32'),
+        }
+      : null,
+    combination: manifest.combination,
+    calibration: validateCalibration(manifest.calibration, taxonomy.depth),
+    facets: manifest.facets,
+  };
+  const [segmenter, backend] = await Promise.all([openSegmenter(manifest.segmenter.name), chooseBackend()]);
+  if (segmenter.dictionaryDigest !== manifest.segmenter.dictionaryDigest) {
+    log.warn(
+      { model: manifest.id, segmenter: segmenter.name },
+      'words are cut with another dictionary than in training: a few answers may differ',
+    );
+  }
+  log.debug({ model: manifest.id, backend }, 'model loaded');
+  const vectorizer = new Vectorizer(features, vocabulary, segmenter);
+  return {
+    manifest,
+    taxonomy,
+    features,
+    vocabulary,
+    segmenter,
+    parts,
+    policy: validatePolicy(manifest.policy),
+    conformal: manifest.conformal.map(validateConformal),
+    facetTable,
+    classifier: new Classifier(taxonomy, vectorizer, parts),
+  };
+}
+
+function arraysOf({ vocabulary, parts }: ModelContent): Record<string, StoredArray> {
+  const { linear, network } = parts;
+  return {
+    hashes: vocabulary.hashes,
+    idf: vocabulary.idf,
+    items: linear.items,
+    starts: linear.starts,
+    outputs: linear.outputs,
+    weights: linear.weights,
+    scales: linear.scales,
+    biases: linear.biases,
+    ...(network
+      ? {
+          embeddings: network.embeddings,
+          'embedding-scales': network.scales,
+          heads: network.heads,
+          'head-biases': network.biases,
+        }
+      : {}),
+  };
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, 'manifest.json');
+  const info = await stat(path).catch(() => null);
+  if (!info?.isFile()) {
+    throw new DuihaoError('not-found', 'manifest-missing', `${folder} holds no model (no manifest.json)`, {
+      path,
+    });
+  }
+  const text = info.size > MAX_MANIFEST ? '' : await readFile(path, 'utf8');
+  let json: unknown = null;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // Reported below like any other fault of the file.
+  }
+  const manifest = manifestSchema.safeParse(json);
+  if (manifest.success) return manifest.data;
+  const [issue] = manifest.error.issues;
+  throw new DuihaoError(
+    'corrupt',
+    'manifest-invalid',
+    `${path} is damaged or of another version (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); train or copy the model again`,
+    { path },
+  );
+}
+
+async function readChecked(folder: string, name: string, expected: string): Promise<Buffer> {
+  const path = join(folder, name);
+  const bytes = await readFile(path).catch(() => null);
+  if (bytes && sha256(bytes) === expected) return bytes;
+  throw new DuihaoError(
+    'corrupt',
+    'model-damaged',
+    bytes
+      ? `${path} does not match its checksum; copy the model again`
+      : `${path} is missing; copy the model again`,
+    { path },
+  );
+}
+
+async function refuseForeignFolder(folder: string): Promise<void> {
+  const info = await stat(folder).catch(() => null);
+  if (!info) return;
+  const isModel = await stat(join(folder, 'manifest.json')).then(
+    () => true,
+    () => false,
+  );
+  if (info.isDirectory() && (isModel || (await isEmpty(folder)))) return;
+  throw new DuihaoError(
+    'conflict',
+    'folder-exists',
+    `${folder} is there already and is no model; name another folder with --out`,
+    { folder },
+  );
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  return (await readdir(folder)).length === 0;
+}
+
+/** The old folder goes aside first: a rename onto a folder that is not empty fails. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  const aside = join(dirname(to), `.${basename(to)}.old-${randomUUID()}`);
+  const moved = await rename(to, aside).then(
+    () => true,
+    () => false,
+  );
+  await rename(from, to);
+  if (moved) await rm(aside, { recursive: true, force: true });
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

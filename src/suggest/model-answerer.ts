@@ -1,0 +1,132 @@
+/**
+ * The whole flow for a batch of tickets in this thread, as design draws it: classifier → distribution → decision →
+ * candidates, evidence, facets.
+ */
+
+import type { Classified } from '../classifier/classifier.js';
+import { decide, fallback } from '../decision/decide.js';
+import type { Candidate, Decision } from '../decision/decision.js';
+import { Distribution } from '../decision/distribution.js';
+import type { LoadedModel } from '../model-store/model-folder.js';
+import type { ItemCode } from '../taxonomy/code.js';
+import { composeCombinedCode, type Extension } from '../taxonomy/combined-code.js';
+import { type FacetTable, facetValueOf } from '../taxonomy/facets.js';
+import type { Item } from '../taxonomy/item.js';
+import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import { isWordUnit } from '../text/normalize.js';
+import type { Ticket } from '../text/ticket.js';
+import type { Answerer } from './answerer.js';
+import type { ModelIdentity } from './suggest-service.js';
+import type { Evidence, FacetSuggestion, Suggestion, SuggestOptions } from './suggestion.js';
+
+export class ModelAnswerer implements Answerer {
+  readonly taxonomy: Taxonomy;
+  readonly model: ModelIdentity;
+  readonly #loaded: LoadedModel;
+
+  constructor(loaded: LoadedModel) {
+    const { id, version, trainedAt } = loaded.manifest;
+    this.taxonomy = loaded.taxonomy;
+    this.model = { id, version, trainedAt };
+    this.#loaded = loaded;
+  }
+
+  answer(tickets: readonly Ticket[], options: SuggestOptions): Suggestion[] {
+    const classified = this.#loaded.classifier.classify(tickets, options.evidence);
+    return tickets.map((ticket, at) => this.#suggest(ticket, classified[at]!, options));
+  }
+
+  #suggest(ticket: Ticket, classified: Classified, options: SuggestOptions): Suggestion {
+    const { taxonomy } = this;
+    const level = options.level ?? taxonomy.depth;
+    const pick = (indexes?: readonly number[]) => indexes?.map((index) => taxonomy.at(index));
+    const distribution = new Distribution(taxonomy, classified.leaves).restrict(
+      pick(options.within),
+      pick(options.without),
+    );
+    const unread = this.#unread(ticket, classified);
+    const candidates: Candidate[] = unread
+      ? []
+      : distribution
+          .top(options.k, level)
+          .map(({ item, probability }) => ({ item, path: taxonomy.pathOf(item), probability }));
+    const decision = unread
+      ? fallback(distribution, null, unread)
+      : decide(distribution, this.#loaded.policy, level);
+    const facets = this.#facets(ticket, classified, unread !== null);
+    const combinedCode = this.#combinedCode(decision, facets);
+    return {
+      id: ticket.id,
+      decision,
+      candidates,
+      evidence: options.evidence && candidates[0] ? this.#evidence(classified, candidates[0].item) : [],
+      facets,
+      ...(combinedCode === undefined ? {} : { combinedCode }),
+    };
+  }
+
+  /** Why the model was not asked; null where it could read. */
+  #unread({ title, text }: Ticket, { knownFeatures }: Classified): 'empty-text' | 'unintelligible' | null {
+    if (!hasWord(title ?? '') && !hasWord(text)) return 'empty-text';
+    return knownFeatures === 0 ? 'unintelligible' : null;
+  }
+
+  /** Of an item above the leaves, what spoke for its most probable leaf. */
+  #evidence(classified: Classified, item: Item): Evidence[] {
+    let best = item.leafStart;
+    for (let leaf = item.leafStart; leaf < item.leafEnd; leaf += 1) {
+      if (classified.leaves[leaf]! > classified.leaves[best]!) best = leaf;
+    }
+    return this.#loaded.classifier.explain(classified, best);
+  }
+
+  /** What the intake system gave is kept; what it did not give is predicted where a head was trained. */
+  #facets({ facets: given = {} }: Ticket, classified: Classified, unread: boolean): FacetSuggestion[] {
+    const { facetTable, parts } = this.#loaded;
+    if (!facetTable) return [];
+    const suggestions: FacetSuggestion[] = [];
+    for (const facet of facetTable.facets) {
+      const typed = given[facet.id];
+      const known = typed === undefined ? undefined : facetValueOf(facet, typed);
+      if (known) {
+        suggestions.push({
+          facet: facet.id,
+          code: known.code,
+          name: known.name,
+          probability: 1,
+          given: true,
+        });
+        continue;
+      }
+      const head = parts.facets.findIndex((one) => one.facet === facet.id);
+      const probabilities = classified.facets[head];
+      if (!probabilities || unread) continue;
+      let best = 0;
+      for (let value = 1; value < probabilities.length; value += 1) {
+        if (probabilities[value]! > probabilities[best]!) best = value;
+      }
+      const { code, name } = facet.values[best]!;
+      suggestions.push({ facet: facet.id, code, name, probability: probabilities[best]!, given: false });
+    }
+    return suggestions;
+  }
+
+  #combinedCode({ item }: Decision, facets: readonly FacetSuggestion[]): string | undefined {
+    const { facetTable } = this.#loaded;
+    if (!item || !facetTable || facets.length === 0) return undefined;
+    return composeCombinedCode(facetTable, item.fullCode as ItemCode, extensionsOf(facetTable, facets));
+  }
+}
+
+function extensionsOf(table: FacetTable, facets: readonly FacetSuggestion[]): Extension[] {
+  return facets.flatMap((suggestion) => {
+    const facet = table.facets.find(({ id }) => id === suggestion.facet);
+    const value = facet?.values.find(({ code }) => code === suggestion.code);
+    return facet && value ? [{ facet, value }] : [];
+  });
+}
+
+function hasWord(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (isWordUnit(text.charCodeAt(at))) return true;
+  return false;
+}

@@ -1,0 +1,75 @@
+/**
+ * Chinese word segmentation behind one seam. nodejieba (cppjieba) comes first; where its native part was not
+ * built, @node-rs/jieba (jieba-rs, a prebuilt binary) segments with the same dictionary format. The two cut
+ * 99.8 % alike; a model names the one it was trained with, so that a difference is seen, not guessed.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { DuihaoError } from '../errors.js';
+import { log } from '../log.js';
+
+export type SegmenterName = 'nodejieba' | 'node-rs-jieba';
+
+export interface Segmenter {
+  readonly name: SegmenterName;
+  /** SHA-256 (hex) of the dictionary. */
+  readonly dictionaryDigest: string;
+  /** The words in order; joined they give the text again. */
+  segment(text: string): readonly string[];
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * @param wanted a model's own segmenter; where it cannot be loaded the other one is taken, with a line in the log
+ * @throws DuihaoError `segmenter-missing` where neither can be loaded
+ */
+export async function openSegmenter(wanted: SegmenterName = 'nodejieba'): Promise<Segmenter> {
+  const order: readonly SegmenterName[] =
+    wanted === 'nodejieba' ? ['nodejieba', 'node-rs-jieba'] : ['node-rs-jieba', 'nodejieba'];
+  for (const name of order) {
+    try {
+      const segmenter = await (name === 'nodejieba' ? openNodejieba() : openNodeRs());
+      if (name !== wanted)
+        log.warn({ wanted, segmenter: name }, 'the segmenter could not be loaded, another one cuts');
+      return segmenter;
+    } catch (error) {
+      log.debug({ segmenter: name, reason: String(error) }, 'segmenter not available');
+    }
+  }
+  throw new DuihaoError(
+    'unavailable',
+    'segmenter-missing',
+    'neither nodejieba nor @node-rs/jieba can be loaded: install again without --omit=optional',
+  );
+}
+
+async function openNodejieba(): Promise<Segmenter> {
+  const path = require.resolve('nodejieba/package.json').replace(/package\.json$/, '');
+  const nodejieba = (await import('nodejieba')).default as unknown as {
+    DEFAULT_DICT: string;
+    load(): void;
+    cut(text: string, strict?: boolean): string[];
+  };
+  nodejieba.load();
+  const dictionary = await readFile(
+    nodejieba.DEFAULT_DICT ?? `${path}submodules/cppjieba/dict/jieba.dict.utf8`,
+  );
+  return {
+    name: 'nodejieba',
+    dictionaryDigest: createHash('sha256').update(dictionary).digest('hex'),
+    segment: (text) => nodejieba.cut(text),
+  };
+}
+
+async function openNodeRs(): Promise<Segmenter> {
+  const { Jieba } = await import('@node-rs/jieba');
+  const { dict } = await import('@node-rs/jieba/dict');
+  const jieba = Jieba.withDict(dict);
+  return {
+    name: 'node-rs-jieba',
+    dictionaryDigest: createHash('sha256').update(dict).digest('hex'),
+    segment: (text) => jieba.cut(text, true),
+  };
+}

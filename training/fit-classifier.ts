@@ -1,0 +1,261 @@
+/**
+ * Labelled tickets → a calibrated classifier. Twice: first without the held-out tickets, on which combination,
+ * calibration, thresholds and sets are then fitted; then with all of them, for the weights that are kept.
+ */
+import { chooseBackend } from '../src/classifier/backend.js';
+import {
+  applyCalibration,
+  type Calibration,
+  identityCalibration,
+  planCalibration,
+} from '../src/classifier/calibration.js';
+import { Classifier, type ClassifierParts, type FacetHead, softmax } from '../src/classifier/classifier.js';
+import { type Combination, combine, planCombination } from '../src/classifier/combination.js';
+import type { SparseVector } from '../src/features/sparse-vector.js';
+import { Vectorizer } from '../src/features/vectorizer.js';
+import type { Vocabulary } from '../src/features/vocabulary.js';
+import type { Taxonomy } from '../src/taxonomy/taxonomy.js';
+import type { Segmenter } from '../src/text/segment.js';
+import { buildVocabulary, vocabularyLimits } from './build-vocabulary.js';
+import { countTickets } from './count-tickets.js';
+import { fitCalibration } from './evaluation/calibration-fit.js';
+import type { JudgedTicket } from './evaluation/judged-ticket.js';
+import type { FacetLabels } from './facet-labels.js';
+import { fitCombination, type PartScores } from './fit-combination.js';
+import { type FittedParts, fitParts, linearJobs } from './fit-parts.js';
+import { type LabelRanges, labelRanges } from './label-ranges.js';
+import type { LabelledTicket } from './labelled-ticket.js';
+import { buildMatrix, type TicketMatrix } from './ticket-matrix.js';
+import type { TrainOptions } from './train-options.js';
+
+export interface FitInput {
+  readonly taxonomy: Taxonomy;
+  readonly segmenter: Segmenter;
+  /** Real tickets to fit on. */
+  readonly train: readonly LabelledTicket[];
+  /** Those of `train` that are kept back at first, by index. */
+  readonly heldOut: ReadonlySet<number>;
+  /** Pseudo-tickets and examples. */
+  readonly extras: readonly LabelledTicket[];
+  /** Tickets the user keeps back for good: fitted on never, calibrated on. */
+  readonly dev: readonly LabelledTicket[];
+  /** One entry for each of `train`, then of `extras`. */
+  readonly facets: readonly FacetLabels[];
+}
+
+export interface FitResult {
+  readonly vocabulary: Vocabulary;
+  readonly parts: ClassifierParts;
+  /** Held-out and dev tickets with the distributions of the first fit: for thresholds and sets. */
+  readonly judged: readonly JudgedTicket[];
+  /** The same of the held-out tickets before calibration. */
+  readonly uncalibrated: readonly JudgedTicket[];
+}
+
+export type Stage = 'features' | 'first-fit' | 'calibration' | 'final-fit';
+export type OnStage = (stage: Stage, share: number) => void;
+
+/** Entries × outputs up to which everything is fitted a second time with the held-out tickets in. */
+const REFIT_COST = 4e10;
+/** Row visits × items up to which every item sees all tickets. */
+const ROW_VISITS = 120e6;
+
+export async function fitClassifier(
+  input: FitInput,
+  options: TrainOptions,
+  signal: AbortSignal | undefined,
+  onStage: OnStage,
+): Promise<FitResult> {
+  const { taxonomy, segmenter, train, heldOut, extras, dev } = input;
+  await chooseBackend();
+  const fitted = [...train, ...extras];
+  const store = await countTickets(
+    texts(fitted),
+    fitted.length,
+    options.features,
+    segmenter,
+    signal,
+    (share) => onStage('features', share),
+  );
+  const vocabulary = buildVocabulary(store, vocabularyLimits(store.tickets));
+  const matrix = buildMatrix(store, vocabulary);
+  store.close();
+  const rowWeights = new Float32Array(new SharedArrayBuffer(4 * fitted.length));
+  for (const [row, { weight }] of fitted.entries()) rowWeights[row] = weight;
+
+  const allLabels = fitted.map(({ labels }) => labels);
+  const allRanges = labelRanges(taxonomy, allLabels);
+  const outputs = linearJobs(taxonomy, allRanges).length;
+  const runFit = (stage: Stage, ranges: LabelRanges, facets: readonly FacetLabels[]): Promise<FittedParts> =>
+    fitParts(
+      taxonomy,
+      {
+        matrix,
+        ranges,
+        rowWeights,
+        linearOptions: options.linear,
+        maxRows: Math.max(20_000, Math.floor(ROW_VISITS / Math.max(1, outputs))),
+        network: { leaves: taxonomy.leaves.length, options: options.network, facets },
+        seed: options.seed,
+        threads: options.threads,
+        maxWeights: options.maxWeights,
+      },
+      signal,
+      ({ share }) => onStage(stage, share),
+    );
+
+  const firstLabels = allLabels.map((labels, row) => (heldOut.has(row) ? [] : labels));
+  const first = await runFit(
+    'first-fit',
+    labelRanges(taxonomy, firstLabels),
+    input.facets.map((one) => hideFacets(one, heldOut)),
+  );
+  onStage('calibration', 0);
+  const vectorizer = new Vectorizer(options.features, vocabulary, segmenter);
+  const kept: { ticket: LabelledTicket; vector: SparseVector; facets: readonly number[] }[] = [
+    ...[...heldOut].map((row) => ({
+      ticket: train[row]!,
+      vector: rowOf(matrix, row),
+      facets: input.facets.map(({ values }) => values[row]!),
+    })),
+    ...dev.map((ticket) => ({ ticket, vector: vectorizer.vectorize(ticket.ticket), facets: [] })),
+  ];
+  const calibrated = calibrate(taxonomy, vectorizer, first, kept, input.facets);
+  onStage('calibration', 1);
+  const refit = heldOut.size > 0 && matrix.features.length * outputs <= REFIT_COST;
+  const last = refit ? await runFit('final-fit', allRanges, input.facets) : first;
+  return {
+    vocabulary,
+    parts: {
+      ...last,
+      combination: calibrated.combination,
+      calibration: calibrated.calibration,
+      facets: calibrated.facets,
+    },
+    judged: calibrated.judged,
+    uncalibrated: calibrated.uncalibrated,
+  };
+}
+
+function* texts(tickets: readonly LabelledTicket[]) {
+  for (const { ticket } of tickets) yield ticket;
+}
+
+function hideFacets(labels: FacetLabels, heldOut: ReadonlySet<number>): FacetLabels {
+  const values = new Int16Array(new SharedArrayBuffer(labels.values.byteLength));
+  values.set(labels.values);
+  for (const row of heldOut) values[row] = -1;
+  return { ...labels, values };
+}
+
+function rowOf({ starts, features, values }: TicketMatrix, row: number): SparseVector {
+  return {
+    indices: features.subarray(starts[row]!, starts[row + 1]!),
+    values: values.subarray(starts[row]!, starts[row + 1]!),
+  };
+}
+
+interface Calibrated {
+  readonly combination: Combination;
+  readonly calibration: Calibration;
+  readonly facets: FacetHead[];
+  readonly judged: JudgedTicket[];
+  readonly uncalibrated: JudgedTicket[];
+}
+
+function calibrate(
+  taxonomy: Taxonomy,
+  vectorizer: Vectorizer,
+  parts: FittedParts,
+  kept: readonly { ticket: LabelledTicket; vector: SparseVector; facets: readonly number[] }[],
+  facets: readonly FacetLabels[],
+): Calibrated {
+  const leaves = taxonomy.leaves.length;
+  const calibration = identityCalibration(taxonomy);
+  const raw = new Classifier(taxonomy, vectorizer, {
+    ...parts,
+    combination: { levels: calibration.temperatures, network: 0 },
+    calibration,
+    facets: [],
+  });
+  const plan = planCombination(taxonomy, parts.linear.items);
+  const scored = kept.map(({ vector }) => raw.scores(vector));
+  raw.dispose();
+  const combination = fitCombination(
+    plan,
+    scored.map(({ linear, network }, row): PartScores => ({ linear, network, row })),
+    labelRanges(
+      taxonomy,
+      kept.map(({ ticket }) => ticket.labels),
+    ),
+  );
+  const logits = scored.map(({ linear, network }) => {
+    const out = new Float64Array(leaves);
+    combine(plan, combination, linear, network, out);
+    return out;
+  });
+  const calibrationPlan = planCalibration(taxonomy);
+  const fitted = fitCalibration(
+    taxonomy,
+    calibrationPlan,
+    logits.map((leafLogProbabilities, at) => ({
+      leafLogProbabilities,
+      labels: kept[at]!.ticket.labels,
+    })),
+  );
+  const judge = (with_: Calibration): JudgedTicket[] =>
+    logits.map((one, at) => {
+      const out = new Float64Array(leaves);
+      applyCalibration(calibrationPlan, one, with_, out);
+      const { labels, alternatives } = kept[at]!.ticket;
+      return { leaves: out, labels, alternatives };
+    });
+  return {
+    combination,
+    calibration: { temperatures: fitted.temperatures, doubt: fitted.doubt },
+    facets: facets.map((labels, head) => ({
+      facet: labels.facet,
+      temperature: facetTemperature(taxonomy, parts, scored, kept, head),
+    })),
+    judged: judge(fitted),
+    uncalibrated: judge(calibration),
+  };
+}
+
+/** The temperature of one facet's head that makes the held-out tickets likeliest, by golden-section search. */
+function facetTemperature(
+  taxonomy: Taxonomy,
+  { network }: FittedParts,
+  scored: readonly { network: Float32Array | null }[],
+  kept: readonly { facets: readonly number[] }[],
+  head: number,
+): number {
+  const sizes = network?.headSizes ?? [];
+  let from = taxonomy.leaves.length;
+  for (let at = 0; at < head; at += 1) from += sizes[at + 1]!;
+  const size = sizes[head + 1] ?? 0;
+  const cases = kept.flatMap(({ facets }, at) => {
+    const value = facets[head] ?? -1;
+    const logits = scored[at]!.network;
+    return value >= 0 && logits ? [{ value, logits: logits.subarray(from, from + size) }] : [];
+  });
+  if (cases.length < 20) return 1;
+  const loss = (log: number) => {
+    let sum = 0;
+    for (const { value, logits } of cases) sum -= Math.log(softmax(logits, Math.exp(log))[value]! + 1e-12);
+    return sum;
+  };
+  return Math.exp(goldenSection(loss, Math.log(0.1), Math.log(10)));
+}
+
+/** The minimum of a function with one valley. */
+function goldenSection(loss: (x: number) => number, low: number, high: number): number {
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  let [a, b] = [low, high];
+  for (let step = 0; step < 40; step += 1) {
+    const [left, right] = [b - ratio * (b - a), a + ratio * (b - a)];
+    if (loss(left) < loss(right)) b = right;
+    else a = left;
+  }
+  return (a + b) / 2;
+}

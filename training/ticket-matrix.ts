@@ -1,0 +1,41 @@
+/**
+ * The tickets as one sparse matrix in shared memory, a row a ticket (compressed sparse rows), weighted exactly as
+ * `Vectorizer` does it: training and serving see the same numbers.
+ */
+import { countWeight, scaleToLength1 } from '../src/features/vectorizer.js';
+import type { Vocabulary } from '../src/features/vocabulary.js';
+import type { TermStore } from './term-store.js';
+
+export interface TicketMatrix {
+  /** Row r has the entries `starts[r] … starts[r + 1] − 1`. */
+  readonly starts: Uint32Array;
+  readonly features: Uint32Array;
+  readonly values: Float32Array;
+  readonly rows: number;
+  /** Columns: the vocabulary's size. */
+  readonly columns: number;
+}
+
+export function buildMatrix(store: TermStore, vocabulary: Vocabulary): TicketMatrix {
+  const starts = new Uint32Array(new SharedArrayBuffer(4 * (store.tickets + 1)));
+  store.forEach((ticket, hashes) => {
+    let known = 0;
+    for (const hash of hashes) if (vocabulary.idOf(hash) >= 0) known += 1;
+    starts[ticket + 1] = starts[ticket]! + known;
+  });
+  const entries = starts[store.tickets]!;
+  const features = new Uint32Array(new SharedArrayBuffer(4 * entries));
+  const values = new Float32Array(new SharedArrayBuffer(4 * entries));
+  store.forEach((ticket, hashes, counts) => {
+    let at = starts[ticket]!;
+    for (let nth = 0; nth < hashes.length; nth += 1) {
+      const id = vocabulary.idOf(hashes[nth]!);
+      if (id < 0) continue;
+      features[at] = id;
+      values[at] = countWeight(counts[nth]!) * vocabulary.idf[id]!;
+      at += 1;
+    }
+    scaleToLength1(values.subarray(starts[ticket]!, at));
+  });
+  return { starts, features, values, rows: store.tickets, columns: vocabulary.size };
+}
