@@ -4,18 +4,25 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { log } from '../log.js';
 import type { FacetTable } from '../taxonomy/facets.js';
+import { accountRoutes } from './account-routes.js';
 import { codeRoutes } from './code-routes.js';
 import { docsPage } from './docs-page.js';
+import { feedbackRoutes } from './feedback-routes.js';
+import { Gate } from './gate.js';
 import { itemRoutes } from './item-routes.js';
 import { ServerMetrics } from './metrics.js';
 import { buildOpenApi } from './openapi.js';
 import { presentTaxonomy } from './presentation.js';
 import { Problem, sendProblem, toProblem } from './problem.js';
 import { requestLog } from './request-log.js';
+import { reviewRoutes } from './review-routes.js';
 import { limits } from './schemas.js';
 import type { ServiceSlot } from './service-slot.js';
+import { sessionRoutes } from './session-routes.js';
 import { readAssets, serveAssets } from './static-assets.js';
+import { statisticsRoutes } from './statistics-routes.js';
 import { suggestionRoutes } from './suggestion-routes.js';
+import type { Workplace } from './workplace.js';
 
 export interface AppOptions {
   readonly slot: ServiceSlot;
@@ -33,10 +40,12 @@ export interface AppOptions {
   readonly bodyLimit?: number;
   /** Memory, CPU and event-loop lag under /metrics. Default false. */
   readonly processMetrics?: boolean;
+  /** Feedback, reviews, accounts and statistics; without it the API is open and keeps nothing. */
+  readonly workplace?: Workplace;
 }
 
 export function createApp(options: AppOptions): Express {
-  const { slot } = options;
+  const { slot, workplace } = options;
   const metrics = new ServerMetrics(options.processMetrics ?? false);
   const app = express();
   app.disable('x-powered-by');
@@ -60,22 +69,33 @@ export function createApp(options: AppOptions): Express {
   });
   app.get('/metrics', metrics.endpoint());
 
-  const openApi = buildOpenApi(options.version);
+  const openApi = buildOpenApi(options.version, workplace !== undefined);
   app.get('/openapi.json', (_request, response) => {
     response.set('Cache-Control', 'no-cache').json(openApi);
   });
   app.use(docsPage());
 
   if (options.rateLimit) app.use('/v1', limitRate(options.rateLimit));
+  const gate = workplace && new Gate(workplace);
+  if (gate) app.use('/v1', gate.guard());
   app.use('/v1', express.json({ limit: options.bodyLimit ?? limits.bodyBytes, type: 'application/json' }));
   app.use(
-    suggestionRoutes(slot, options.facets, metrics),
+    suggestionRoutes(slot, options.facets, metrics, workplace),
     itemRoutes(slot),
     codeRoutes(slot, options.facets),
   );
+  if (workplace && gate) {
+    app.use(
+      sessionRoutes(workplace, gate),
+      accountRoutes(workplace, gate),
+      feedbackRoutes(slot, workplace),
+      reviewRoutes(slot, workplace),
+      statisticsRoutes(slot, workplace),
+    );
+  }
 
   if (options.webFolder) app.use(serveAssets(readAssets(options.webFolder), { '/': 'index.html' }));
-  app.use(refuse);
+  app.use(refuse(workplace ? [...methodsOf, ...workplaceMethods] : methodsOf));
   app.use(answerError);
   return app;
 }
@@ -130,16 +150,28 @@ const methodsOf: readonly (readonly [path: RegExp, allow: string])[] = [
   [/^\/(health\/(live|ready)|metrics|openapi\.json|docs)?$/, 'GET, HEAD'],
 ];
 
-const refuse: RequestHandler = (request) => {
-  const known = methodsOf.find(([path]) => path.test(request.path));
-  // A GET that a known path did not answer: the page is not built.
-  if (known && !known[1].split(', ').includes(request.method)) {
-    throw new Problem(405, 'method-not-allowed', `this path knows ${known[1]}`, {
-      headers: { Allow: known[1] },
-    });
-  }
-  throw new Problem(404, 'path-unknown', 'nothing is here; /docs lists the paths');
-};
+const workplaceMethods: typeof methodsOf = [
+  [/^\/v1\/session$/, 'GET, HEAD, POST, DELETE'],
+  [/^\/v1\/feedback$/, 'POST'],
+  [/^\/v1\/(reviews|users|keys)$/, 'GET, HEAD, POST'],
+  [/^\/v1\/(reviews\/[^/]+|users\/[^/]+\/link)$/, 'POST'],
+  [/^\/v1\/users\/[^/]+$/, 'PATCH'],
+  [/^\/v1\/keys\/[^/]+$/, 'DELETE'],
+  [/^\/v1\/statistics\/(acceptance|corrections|time|models|coverage|catch-all)$/, 'GET, HEAD'],
+];
+
+function refuse(methods: typeof methodsOf): RequestHandler {
+  return (request) => {
+    const known = methods.find(([path]) => path.test(request.path));
+    // A GET that a known path did not answer: the page is not built.
+    if (known && !known[1].split(', ').includes(request.method)) {
+      throw new Problem(405, 'method-not-allowed', `this path knows ${known[1]}`, {
+        headers: { Allow: known[1] },
+      });
+    }
+    throw new Problem(404, 'path-unknown', 'nothing is here; /docs lists the paths');
+  };
+}
 
 const answerError: ErrorRequestHandler = (error, _request, response, next) => {
   if (response.headersSent) return next(error);

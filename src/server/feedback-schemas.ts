@@ -11,14 +11,9 @@ export const feedbackLimits = {
 
 export const feedbackKinds = ['accepted', 'corrected', 'skipped', 'withdrawn'] as const;
 
-const spent = z
-  .number()
-  .int()
-  .min(0)
-  .max(feedbackLimits.milliseconds)
-  .meta({
-    description: 'Milliseconds from showing the suggestion to the choice. Training weighs haste by it.',
-  });
+const spent = z.number().int().min(0).max(feedbackLimits.milliseconds).meta({
+  description: 'Milliseconds from showing the suggestion to the choice. Training weighs haste by it.',
+});
 const note = z
   .string()
   .max(feedbackLimits.noteLength)
@@ -27,7 +22,7 @@ export const choiceFields = { milliseconds: spent.optional(), note: note.optiona
 
 export const feedbackRequestSchema = z
   .strictObject({
-    suggestionId: z.string().min(1).max(64).meta({ description: 'From the result of POST /v1/suggestions.' }),
+    suggestionId: z.uuid().meta({ description: 'From the result of POST /v1/suggestions.' }),
     kind: z.enum(feedbackKinds).meta({
       description:
         'accepted: the decision was taken; corrected: `item` instead; skipped: no choice; withdrawn: takes an earlier feedback back.',

@@ -1,6 +1,7 @@
 /** /openapi.json, generated from the schemas that validate. */
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { workplaceRoutes } from './openapi-workplace.js';
 import {
   codeResponseSchema,
   healthSchema,
@@ -122,10 +123,13 @@ const routes: readonly RouteConfig[] = [
   },
 ];
 
-/** @param version of Duihao itself. */
-export function buildOpenApi(version: string): object {
+/**
+ * @param version of Duihao itself
+ * @param workplace whether the server has a store, and the routes that need it
+ */
+export function buildOpenApi(version: string, workplace = false): object {
   const registry = new OpenAPIRegistry();
-  for (const route of routes) registry.registerPath(route);
+  for (const route of workplace ? [...routes, ...workplaceRoutes] : routes) registry.registerPath(route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {

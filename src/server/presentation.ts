@@ -43,10 +43,12 @@ export function presentDecision(decision: Decision): DecisionBody {
   }
 }
 
-export function presentSuggestion(suggestion: Suggestion): ResultBody {
+/** @param suggestionId where it is recorded */
+export function presentSuggestion(suggestion: Suggestion, suggestionId?: string): ResultBody {
   const { id, decision, candidates, evidence, facets, combinedCode } = suggestion;
   return {
     id,
+    ...(suggestionId === undefined ? {} : { suggestionId }),
     decision: presentDecision(decision),
     candidates: candidates.map(({ item, path, probability }) => ({
       ...presentItemRef(item),

@@ -119,7 +119,7 @@ export const addReviewsRequestSchema = z
               'How likely it is that the present label or answer is wrong; with the cause it gives the value.',
           }),
           label: itemId.optional(),
-          suggestionId: z.string().min(1).max(64).optional(),
+          suggestionId: z.uuid().optional(),
         }),
       )
       .min(1)

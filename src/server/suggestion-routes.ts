@@ -1,5 +1,6 @@
 /** POST /v1/suggestions. */
 import { Router } from 'express';
+import { timeOrderedId } from '../store/time-ordered-id.js';
 import type { SuggestOptions } from '../suggest/suggestion.js';
 import { readExtensions } from '../taxonomy/combined-code.js';
 import type { FacetTable } from '../taxonomy/facets.js';
@@ -11,9 +12,17 @@ import { presentSuggestion, presentTaxonomy } from './presentation.js';
 import { Problem } from './problem.js';
 import { type SuggestionsResponse, suggestionsRequestSchema } from './schemas.js';
 import type { ServiceSlot } from './service-slot.js';
+import { toShown } from './suggestion-record.js';
 import { pointerOf, readBody } from './validation.js';
+import type { Workplace } from './workplace.js';
 
-export function suggestionRoutes(slot: ServiceSlot, facetTable: FacetTable, metrics: ServerMetrics): Router {
+/** @param workplace records what is answered, where it is given and open */
+export function suggestionRoutes(
+  slot: ServiceSlot,
+  facetTable: FacetTable,
+  metrics: ServerMetrics,
+  workplace?: Workplace,
+): Router {
   const router = Router();
   router.post('/v1/suggestions', async (request, response) => {
     const body = readBody(suggestionsRequestSchema, request);
@@ -36,12 +45,23 @@ export function suggestionRoutes(slot: ServiceSlot, facetTable: FacetTable, metr
     });
     const suggestions = await service.suggest(tickets, options);
     for (const { decision } of suggestions) metrics.decided(decision);
+    // A database that is still opening or away is no reason to keep an answer back.
+    const store = workplace?.store;
+    const ids = store && suggestions.map(() => timeOrderedId());
     const answer: SuggestionsResponse = {
       model: { id: model.id, version: model.version, trainedAt: model.trainedAt },
       taxonomy: presentTaxonomy(taxonomy),
-      results: suggestions.map(presentSuggestion),
+      results: suggestions.map((suggestion, index) => presentSuggestion(suggestion, ids?.[index])),
     };
     response.json(answer);
+    if (store && ids) {
+      const options = { storeText: workplace.storeText, textKey: store.textKey };
+      store.recorder.record(
+        suggestions.map((suggestion, index) =>
+          toShown(ids[index]!, tickets[index]!, suggestion, service, options),
+        ),
+      );
+    }
   });
   return router;
 }
