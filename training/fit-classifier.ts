@@ -19,6 +19,7 @@ import type { Segmenter } from '../src/text/segment.js';
 import { buildVocabulary, vocabularyLimits } from './build-vocabulary.js';
 import { countTickets } from './count-tickets.js';
 import { fitCalibration } from './evaluation/calibration-fit.js';
+import { crossCalibrate } from './evaluation/cross-calibrate.js';
 import type { JudgedTicket } from './evaluation/judged-ticket.js';
 import type { FacetLabels } from './facet-labels.js';
 import { fitCombination, type PartScores } from './fit-combination.js';
@@ -120,7 +121,7 @@ export async function fitClassifier(
     })),
     ...dev.map((ticket) => ({ ticket, vector: vectorizer.vectorize(ticket.ticket), facets: [] })),
   ];
-  const calibrated = calibrate(taxonomy, vectorizer, first, kept, input.facets);
+  const calibrated = calibrate(taxonomy, vectorizer, first, kept, input.facets, options.seed);
   onStage('calibration', 1);
   const refit = heldOut.size > 0 && matrix.features.length * outputs <= REFIT_COST;
   const last = refit ? await runFit('final-fit', allRanges, input.facets) : first;
@@ -169,6 +170,7 @@ function calibrate(
   parts: FittedParts,
   kept: readonly { ticket: LabelledTicket; vector: SparseVector; facets: readonly number[] }[],
   facets: readonly FacetLabels[],
+  seed: number,
 ): Calibrated {
   const leaves = taxonomy.leaves.length;
   const calibration = identityCalibration(taxonomy);
@@ -195,21 +197,17 @@ function calibrate(
     return out;
   });
   const calibrationPlan = planCalibration(taxonomy);
-  const fitted = fitCalibration(
-    taxonomy,
-    calibrationPlan,
-    logits.map((leafLogProbabilities, at) => ({
-      leafLogProbabilities,
-      labels: kept[at]!.ticket.labels,
-    })),
-  );
-  const judge = (with_: Calibration): JudgedTicket[] =>
-    logits.map((one, at) => {
-      const out = new Float64Array(leaves);
-      applyCalibration(calibrationPlan, one, with_, out);
-      const { labels, alternatives } = kept[at]!.ticket;
-      return { leaves: out, labels, alternatives };
-    });
+  const cases = logits.map((leafLogProbabilities, at) => ({
+    leafLogProbabilities,
+    labels: kept[at]!.ticket.labels,
+  }));
+  const fitted = fitCalibration(taxonomy, calibrationPlan, cases);
+  const uncalibrated = logits.map((one, at): JudgedTicket => {
+    const out = new Float64Array(leaves);
+    applyCalibration(calibrationPlan, one, calibration, out);
+    const { labels, alternatives } = kept[at]!.ticket;
+    return { leaves: out, labels, alternatives };
+  });
   return {
     combination,
     calibration: { temperatures: fitted.temperatures, doubt: fitted.doubt },
@@ -217,8 +215,12 @@ function calibrate(
       facet: labels.facet,
       temperature: facetTemperature(taxonomy, parts, scored, kept, head),
     })),
-    judged: judge(fitted),
-    uncalibrated: judge(calibration),
+    // Each without itself: a calibration fitted on a ticket flatters it.
+    judged: crossCalibrate(taxonomy, calibrationPlan, cases, seed).map((one, at) => {
+      const { labels, alternatives } = kept[at]!.ticket;
+      return { leaves: one, labels, alternatives };
+    }),
+    uncalibrated,
   };
 }
 

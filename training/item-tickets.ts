@@ -13,21 +13,25 @@ import { type Rejection, readTickets } from './read-tickets.js';
 
 /** One for each leaf that has a name or words worth reading. */
 export function itemTickets(taxonomy: Taxonomy, weight: number): LabelledTicket[] {
-  return taxonomy.leaves.map((index) => {
+  return taxonomy.leaves.flatMap((index) => {
     const item = taxonomy.at(index);
+    // Trees of bare numbers have no names to learn from.
+    if (!/\p{L}/u.test(item.displayName) && item.words.length === 0) return [];
     const path = taxonomy.pathOf(item);
     const words = [...new Set(path.flatMap((one) => [...one.words]))];
-    return {
-      ticket: {
-        id: `item:${item.id}`,
-        title: item.displayName,
-        text: [...path.map(({ displayName }) => displayName), ...words].join('，'),
+    return [
+      {
+        ticket: {
+          id: `item:${item.id}`,
+          title: item.displayName,
+          text: [...path.map(({ displayName }) => displayName), ...words].join('，'),
+        },
+        labels: [index],
+        alternatives: [],
+        weight,
+        source: { file: 'taxonomy', row: index + 1 },
       },
-      labels: [index],
-      alternatives: [],
-      weight,
-      source: { file: 'taxonomy', row: index + 1 },
-    };
+    ];
   });
 }
 

@@ -1,4 +1,8 @@
-/** Labels as they are written → items of the tree. What names no item is rejected with its reason. */
+/**
+ * Labels as they are written → items of the tree, or by a correspondence table → the items an old code admits. What
+ * names no item is rejected with its reason.
+ */
+import type { CorrespondenceTable } from '../src/taxonomy/correspondence.js';
 import { resolveLabel } from '../src/taxonomy/resolve-label.js';
 import type { Taxonomy } from '../src/taxonomy/taxonomy.js';
 import type { LabelledTicket } from './labelled-ticket.js';
@@ -6,21 +10,25 @@ import type { Rejection, WrittenTicket } from './read-tickets.js';
 
 export interface LabelledTickets {
   readonly tickets: LabelledTicket[];
-  /** `label-missing`, `label-empty`, `label-unknown`, `label-ambiguous`. */
+  /** `label-missing`, `label-empty`, `label-unknown`, `label-ambiguous`, `label-unmapped`. */
   readonly rejections: Rejection[];
   /** Second labels that name no item; their tickets are kept. */
   readonly unknownAlternatives: number;
 }
 
-export function labelTickets(taxonomy: Taxonomy, written: readonly WrittenTicket[]): LabelledTickets {
+/** @param table maps old codes; without one the labels are codes of `taxonomy` itself */
+export function labelTickets(
+  taxonomy: Taxonomy,
+  written: readonly WrittenTicket[],
+  table: CorrespondenceTable | null = null,
+): LabelledTickets {
   const tickets: LabelledTicket[] = [];
   const rejections: Rejection[] = [];
   let unknownAlternatives = 0;
   for (const { ticket, label, alternative, time, source } of written) {
-    const raw = label.path ?? label.code;
-    const resolution = raw === undefined ? undefined : resolveLabel(taxonomy, raw);
-    if (resolution?.kind !== 'item') {
-      const reason = resolution?.reason ?? 'label-missing';
+    const resolution = resolve(taxonomy, label, table);
+    if (!Array.isArray(resolution)) {
+      const reason = resolution as keyof typeof MESSAGES;
       rejections.push({ ...source, reason, message: MESSAGES[reason], record: { ...ticket, ...label } });
       continue;
     }
@@ -28,7 +36,7 @@ export function labelTickets(taxonomy: Taxonomy, written: readonly WrittenTicket
     if (second && second.kind !== 'item') unknownAlternatives += 1;
     tickets.push({
       ticket,
-      labels: [resolution.item.index],
+      labels: resolution,
       alternatives: second?.kind === 'item' ? [second.item.index] : [],
       weight: 1,
       ...(time === undefined ? {} : { time }),
@@ -38,7 +46,24 @@ export function labelTickets(taxonomy: Taxonomy, written: readonly WrittenTicket
   return { tickets, rejections, unknownAlternatives };
 }
 
+/** Indexes of the admissible items, or why there are none. */
+function resolve(
+  taxonomy: Taxonomy,
+  label: WrittenTicket['label'],
+  table: CorrespondenceTable | null,
+): number[] | keyof typeof MESSAGES {
+  const raw = label.path ?? label.code;
+  if (raw === undefined) return 'label-missing';
+  if (table) {
+    const admitted = table.admissible(typeof raw === 'string' ? raw : (raw.at(-1) ?? ''));
+    return admitted.length > 0 ? admitted.map(({ item }) => item.index) : 'label-unmapped';
+  }
+  const resolution = resolveLabel(taxonomy, raw);
+  return resolution.kind === 'item' ? [resolution.item.index] : resolution.reason;
+}
+
 const MESSAGES = {
+  'label-unmapped': 'the correspondence table has no row for the code',
   'label-missing': 'no code',
   'label-empty': 'the code is blank',
   'label-unknown': 'the code names no item of the taxonomy',

@@ -5,8 +5,9 @@
 import { basename } from 'node:path';
 import type { Encoding } from '../src/table/encoding.js';
 import { openTable, type TableRow } from '../src/table/table.js';
+import { guessColumns, type TicketColumns } from '../src/table/ticket-columns.js';
+import { type FacetColumn, type FacetTable, facetColumns, facetValueOf } from '../src/taxonomy/facets.js';
 import type { Ticket } from '../src/text/ticket.js';
-import { guessColumns, type TicketColumns } from './ticket-columns.js';
 
 /** A label as it stands in the file, not yet looked up. */
 export interface WrittenLabel {
@@ -39,6 +40,8 @@ export interface TicketFile {
   readonly encoding: Encoding | null;
   readonly columns: TicketColumns;
   readonly tickets: WrittenTicket[];
+  /** Facets that have a column, and which. */
+  readonly facetColumns: readonly FacetColumn[];
   readonly rejections: Rejection[];
   /** Rows of the file, headings and blank lines not counted. */
   readonly rows: number;
@@ -51,6 +54,8 @@ export interface ReadTicketsOptions {
   readonly encoding?: Encoding | undefined;
   /** False: rows without a label are tickets too (unlabelled text for pre-training). */
   readonly needLabel?: boolean | undefined;
+  /** Columns whose headings name one of its facets are read into `Ticket.facets`. */
+  readonly facets?: FacetTable | undefined;
   readonly onProgress?: ((done: { rows: number; bytes: number; totalBytes: number }) => void) | undefined;
 }
 
@@ -69,6 +74,8 @@ export async function readTickets(path: string, options: ReadTicketsOptions = {}
   const rejections: Rejection[] = [];
   let rows = 0;
   let cut = 0;
+  let facets: readonly FacetColumn[] =
+    options.facets && columns ? facetColumns(options.facets, table.columns) : [];
   for await (const row of table.rows) {
     rows += 1;
     if (rows % 2000 === 0) options.onProgress?.({ rows, bytes: table.position(), totalBytes: table.bytes });
@@ -76,7 +83,10 @@ export async function readTickets(path: string, options: ReadTicketsOptions = {}
       rejections.push(reject(file, row, row.fault ?? 'row-malformed', row.message ?? 'unreadable'));
       continue;
     }
-    columns ??= guessColumns(Object.keys(row.cells), options.columns, needLabel);
+    if (!columns) {
+      columns = guessColumns(Object.keys(row.cells), options.columns, needLabel);
+      if (options.facets) facets = facetColumns(options.facets, Object.keys(row.cells));
+    }
     const title = textOf(cellOf(row, columns.title));
     const text = textOf(cellOf(row, columns.text));
     if (title === '' && text === '') {
@@ -92,11 +102,13 @@ export async function readTickets(path: string, options: ReadTicketsOptions = {}
     const id = textOf(cellOf(row, columns.id));
     const alternative = textOf(cellOf(row, columns.alternative));
     const time = timeOf(cellOf(row, columns.date));
+    const known = facetsOf(row, facets);
     tickets.push({
       ticket: {
         id: id === '' ? `${file}:${row.row}` : id,
         ...(title === '' ? {} : { title: title.slice(0, MAX_TITLE) }),
         text: text.slice(0, MAX_TEXT),
+        ...(known === undefined ? {} : { facets: known }),
       },
       label: label ?? {},
       ...(alternative === '' ? {} : { alternative }),
@@ -105,7 +117,16 @@ export async function readTickets(path: string, options: ReadTicketsOptions = {}
     });
   }
   options.onProgress?.({ rows, bytes: table.bytes, totalBytes: table.bytes });
-  return { path, encoding: table.encoding, columns: columns ?? {}, tickets, rejections, rows, cut };
+  return {
+    path,
+    encoding: table.encoding,
+    columns: columns ?? {},
+    facetColumns: facets,
+    tickets,
+    rejections,
+    rows,
+    cut,
+  };
 }
 
 function reject(file: string, row: TableRow, reason: string, message: string): Rejection {
@@ -119,6 +140,18 @@ function cellOf(row: TableRow, column: string | undefined): unknown {
 function textOf(cell: unknown): string {
   if (cell === undefined || cell === null || typeof cell === 'object') return '';
   return String(cell).trim();
+}
+
+/** What its columns say that the facets' values know; the rest is not known. */
+function facetsOf(row: TableRow, columns: readonly FacetColumn[]): Record<string, string> | undefined {
+  let facets: Record<string, string> | undefined;
+  for (const { column, facet } of columns) {
+    const value = facetValueOf(facet, textOf(cellOf(row, column)));
+    if (!value) continue;
+    facets ??= {};
+    facets[facet.id] = value.code;
+  }
+  return facets;
 }
 
 function labelOf(row: TableRow, columns: TicketColumns): WrittenLabel | undefined {

@@ -23,6 +23,15 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).optional(),
   STOP_DELAY: whole(0, 600).optional(),
   STOP_GRACE: whole(0, 600).optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//)
+    .optional(),
+  DUIHAO_DATA_DIR: z.string().optional(),
+  AUTH: z.enum(['on', 'off']).optional(),
+  STORE_TEXT: z.enum(['none', 'masked']).optional(),
+  RETENTION_DAYS: whole(1, 36_500).optional(),
+  TEXT_RETENTION_DAYS: whole(0, 36_500).optional(),
 });
 
 export type Environment = Readonly<z.infer<typeof schema>>;
@@ -40,6 +49,12 @@ const rules: Readonly<Record<keyof Environment, string>> = {
   LOG_LEVEL: '应为 silent、error、warn、info 或 debug',
   STOP_DELAY: '应为 0–600 的整数（秒）',
   STOP_GRACE: '应为 0–600 的整数（秒）',
+  DATABASE_URL: '应为 postgres://…',
+  DUIHAO_DATA_DIR: '应为数据目录',
+  AUTH: '应为 on 或 off',
+  STORE_TEXT: '应为 none 或 masked',
+  RETENTION_DAYS: '应为 1–36500 的整数（天）',
+  TEXT_RETENTION_DAYS: '应为 0–36500 的整数（天）',
 };
 
 export const environmentVariables: readonly string[] = Object.keys(rules);

@@ -69,6 +69,18 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
     `此文件由 ${format} 转成，只保留了单元格的内容，不能还原；请保留原文件`,
   'columns-edited': () => '加上的列已不在原有各列之后，无法还原',
   'queue-full': () => '等待的工单太多，请稍后再试',
+  'store-unnamed': () => '没有指明存储：请用 --store，或环境变量 DATABASE_URL、DUIHAO_DATA_DIR',
+  'store-locked': ({ folder, pid, host }) =>
+    `数据目录 ${folder} 正由进程 ${pid ?? '?'}（${host ?? '?'}）使用；请在它的网页或接口上操作、先停止它，或改用 PostgreSQL`,
+  'store-unavailable': () => '数据库没有应答；请检查地址、账号与网络',
+  'store-damaged': ({ folder }) => `数据目录 ${folder ?? ''} 中的数据库打不开；请恢复该目录的备份`,
+  'migration-failed': ({ migration }) => `数据库升级 ${migration ?? ''} 失败，数据库保持原状`,
+  'database-newer': () => '数据库由更新版本的对号建立；请使用该版本，或恢复备份',
+  'audit-broken': ({ seq, fault }) => `审计日志从第 ${seq} 条起不可信（${fault}）；之前的各条完好`,
+  'user-exists': ({ name }) => `已有用户 ${name}`,
+  'user-unknown': ({ name, id }) => `没有用户 ${name ?? id}`,
+  'key-unknown': ({ id }) => `没有密钥 ${id}；用 duihao keys list 查看`,
+  'name-invalid': () => '名称应以文字或数字开头，至多 60 字，可含文字、数字、空格与 . _ @ -',
   'worker-crashed': () => '工作线程崩溃；内存是否足够？',
 };
 

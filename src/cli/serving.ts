@@ -8,13 +8,17 @@ import { createApp } from '../server/app.js';
 import { listen, type RunningServer } from '../server/listen.js';
 import { ModelExchange } from '../server/model-exchange.js';
 import { ServiceSlot } from '../server/service-slot.js';
+import { Workplace } from '../server/workplace.js';
+import { defaultRetention } from '../store/retention.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
 import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
 import { readEnvironment } from './environment.js';
 import { onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelsFolder, namedModel } from './model-option.js';
 import { version } from './run.js';
+import { type StoreOptions, storeLocation } from './store-option.js';
 import { printLines } from './taxonomy-options.js';
+import { openWorkplace } from './workplace.js';
 
 /** Opens the model that answers; another one in tests. */
 export type OpenService = (
@@ -22,7 +26,8 @@ export type OpenService = (
   options: { readonly workers: number; readonly maxQueue?: number },
 ) => Promise<SuggestService>;
 
-export interface ServeOptions extends ModelOptions {
+export interface ServeOptions extends ModelOptions, StoreOptions {
+  readonly auth?: 'on' | 'off';
   readonly port?: number;
   readonly host?: string;
   readonly workers?: number;
@@ -36,6 +41,13 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
   const facets = await loadFacets(options.facets ?? environment.DUIHAO_FACETS ?? defaultFacetsPath);
   const slot = new ServiceSlot();
   const page = join(packageRoot, 'dist', 'web');
+  const location = storeLocation(options, environment);
+  const workplace =
+    location &&
+    new Workplace({
+      auth: (options.auth ?? environment.AUTH ?? 'on') === 'on',
+      storeText: environment.STORE_TEXT === 'masked',
+    });
   const app = createApp({
     slot,
     facets,
@@ -44,6 +56,7 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
     rateLimit: environment.RATE_LIMIT ?? 0,
     trustProxy: environment.TRUST_PROXY ?? 0,
     processMetrics: true,
+    ...(workplace ? { workplace } : {}),
   });
   const interrupt = onInterrupt();
   const server = await listen(app, {
@@ -51,6 +64,18 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
     host: options.host ?? environment.HOST ?? '127.0.0.1',
   });
   printLines([`对号 ${version} 正在监听 ${server.url} ，模型加载中……`]);
+
+  const stored =
+    location && workplace
+      ? openWorkplace(workplace, slot, {
+          location,
+          retention: {
+            days: environment.RETENTION_DAYS ?? defaultRetention.days,
+            textDays: environment.TEXT_RETENTION_DAYS ?? defaultRetention.textDays,
+          },
+          url: server.url,
+        })
+      : undefined;
 
   const open = (folder: string) =>
     openService(folder, {
@@ -70,7 +95,8 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
     : exchange!.start();
   const loaded = loading.then(() => announce(server, slot));
   // A model that does not open ends the server: an orchestrator sees it at once, not by a probe's timeout.
-  await Promise.race([loaded, stopped]);
+  // So does a store that does not: a server that forgets what it is told would look like one that works.
+  await Promise.race([Promise.all([loaded, stored?.opened]), stopped]);
   await stopped;
 
   log.info({ signal: interrupt.signal.reason }, 'stopping');
@@ -80,6 +106,7 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
   await exchange?.stop();
   await loaded.catch(() => {});
   await slot.empty()?.close();
+  await stored?.close();
   interrupt.release();
   printLines(['对号已停止。']);
 }

@@ -12,7 +12,7 @@ import type { Encoding } from '../table/encoding.js';
 import type { TableFormat } from '../table/table.js';
 import { guessColumns, type TicketColumns } from '../table/ticket-columns.js';
 import type { CorrespondenceTable } from '../taxonomy/correspondence.js';
-import type { Facet, FacetTable } from '../taxonomy/facets.js';
+import { type Facet, type FacetColumn, type FacetTable, facetColumns } from '../taxonomy/facets.js';
 import { type AnswerColumns, answerColumns } from './answer-columns.js';
 import { type Answer, ask, itemsMeant, type Question, suggestPatiently } from './ask.js';
 import {
@@ -32,7 +32,7 @@ import { manifestPath, type RelabelManifest, readManifest } from './manifest.js'
 import { copiesRows, type RowWriter, rowWriter } from './row-writer.js';
 import { openSource, type Source, type SourceRow } from './source.js';
 import { countAnswer, countUnreadable, emptySummary, type RelabelSummary } from './summary.js';
-import { type FacetColumn, facetColumns, oldLabelOf, ticketOfRow } from './ticket-of-row.js';
+import { oldLabelOf, ticketOfRow } from './ticket-of-row.js';
 import { MAX_WORKBOOK_ROWS, workbookOf } from './workbook.js';
 
 export interface RelabelOptions {

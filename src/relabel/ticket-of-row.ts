@@ -1,27 +1,12 @@
 /** A row of the legacy file → the ticket to ask about, and the old code as it is written. */
 import type { TicketColumns } from '../table/ticket-columns.js';
-import { type Facet, type FacetTable, facetOfColumn, facetValueOf } from '../taxonomy/facets.js';
+import { type FacetColumn, facetValueOf } from '../taxonomy/facets.js';
 import type { Ticket } from '../text/ticket.js';
 import type { SourceRow } from './source.js';
 
 /** UTF-16 units, as in training: what a citizen wrote beyond this does not change what it is about. */
 const MAX_TEXT = 20_000;
 const MAX_TITLE = 500;
-
-export interface FacetColumn {
-  readonly column: string;
-  readonly facet: Facet;
-}
-
-/** Columns whose headings name a facet; the first where there are several. */
-export function facetColumns(table: FacetTable, headings: readonly string[]): FacetColumn[] {
-  const found = new Map<string, FacetColumn>();
-  for (const column of headings) {
-    const facet = facetOfColumn(table, column);
-    if (facet && !found.has(facet.id)) found.set(facet.id, { column, facet });
-  }
-  return [...found.values()];
-}
 
 export function ticketOfRow(
   row: SourceRow,

@@ -173,3 +173,19 @@ export function facetValueOf(facet: Facet, text: string): FacetValue | undefined
       value.aliases.some((alias) => alias.toLowerCase() === plain.toLowerCase()),
   );
 }
+
+/** A column of a ticket file that tells a facet. */
+export interface FacetColumn {
+  readonly column: string;
+  readonly facet: Facet;
+}
+
+/** Columns whose headings name a facet; the first where there are several. */
+export function facetColumns(table: FacetTable, headings: readonly string[]): FacetColumn[] {
+  const found = new Map<string, FacetColumn>();
+  for (const column of headings) {
+    const facet = facetOfColumn(table, column);
+    if (facet && !found.has(facet.id)) found.set(facet.id, { column, facet });
+  }
+  return [...found.values()];
+}

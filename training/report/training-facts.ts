@@ -64,6 +64,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'label-empty': '事项代码为空',
   'label-unknown': '事项代码不在分类体系中',
   'label-ambiguous': '事项代码有多种含义',
+  'label-unmapped': '对照表中没有该事项代码',
 };
 
 /** In Chinese with the stable code behind it; the code alone where it is a new one. */

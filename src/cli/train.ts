@@ -1,0 +1,194 @@
+/** `duihao train`: labelled tickets → a model folder with its report. */
+import type { Command } from 'commander';
+import { reasonName } from '../../training/report/training-facts.js';
+import { train } from '../../training/train.js';
+import { DEFAULT_TRAINING } from '../../training/train-options.js';
+import type { TrainingData } from '../../training/training-data.js';
+import { DuihaoError } from '../errors.js';
+import { type Encoding, parseEncoding } from '../table/encoding.js';
+import type { TicketColumns } from '../table/ticket-columns.js';
+import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
+import { defaultTaxonomyPath } from '../taxonomy/load.js';
+import { onInterrupt } from './interrupt.js';
+import { collect, printJson, printLines } from './taxonomy-options.js';
+import { TrainingProgress } from './training-progress.js';
+import { wholeNumber } from './whole-number.js';
+
+interface Options {
+  readonly tickets: readonly string[];
+  readonly dev: readonly string[];
+  readonly taxonomy: string;
+  readonly overlay: readonly string[];
+  readonly out: string;
+  readonly seed: number;
+  readonly table?: string;
+  readonly oldTaxonomy?: string;
+  readonly facets?: string;
+  readonly titleColumn?: string;
+  readonly textColumn?: string;
+  readonly labelColumn?: string;
+  readonly levelColumn: readonly string[];
+  readonly altColumn?: string;
+  readonly dateColumn?: string;
+  readonly encoding?: string;
+  readonly threads?: number;
+  readonly targetError: string;
+  readonly examples: boolean;
+  readonly labelOrigin: string;
+  readonly segmenter?: string;
+  readonly json?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('train')
+    .description('用有编码的工单训练模型；结束前不写出任何文件，Ctrl-C 不留半成品')
+    .requiredOption('--tickets <file...>', '有编码的工单：CSV、XLSX 或 JSON Lines')
+    .option('--dev <file...>', '只用来校准和评估、不参与拟合的工单', [])
+    .option('--taxonomy <file>', '分类体系；infer：由工单的各级标签生成', defaultTaxonomyPath)
+    .option('--overlay <file>', '地市叠加表，可重复给出', collect, [])
+    .requiredOption('--out <folder>', '模型文件夹')
+    .option('--seed <n>', '随机种子；种子和数据相同，权重逐字节相同', wholeNumber(0, 999_999_999), 1)
+    .option('--table <file>', '对照表：工单的编码属于旧体系时')
+    .option('--old-taxonomy <file>', '旧编码所属的分类体系（与 --table 同用）')
+    .option('--facets <file>', '扩展码表；默认为程序自带的')
+    .option('--title-column <name>', '标题列；默认按表头识别')
+    .option('--text-column <name>', '内容列；默认按表头识别')
+    .option('--label-column <name>', '编码列；默认按表头识别')
+    .option('--level-column <name>', '编码分列存放时，各级的列，依次给出', collect, [])
+    .option('--alt-column <name>', '第二个可接受事项的列；默认按表头识别')
+    .option('--date-column <name>', '日期列；默认按表头识别')
+    .option('--encoding <name>', 'utf-8、gb18030、utf-16le、utf-16be；默认自动识别')
+    .option('--threads <n>', '线程数；默认为处理器数，至多 8', wholeNumber(1, 64))
+    .option('--target-error <share>', '直接给出事项时可接受的错误率', String(DEFAULT_TRAINING.targetError))
+    .option('--no-examples', '不用程序自带的示例工单')
+    .option('--label-origin <text>', '标签由谁、怎样得来，写进模型说明', '未说明')
+    .option('--segmenter <name>', 'nodejieba 或 node-rs-jieba；默认前者，装不上时用后者')
+    .option('--json', '输出 JSON')
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const progress = new TrainingProgress(process.stderr);
+  const interrupt = onInterrupt();
+  try {
+    const { manifest, report } = await train(
+      {
+        tickets: options.tickets,
+        dev: options.dev,
+        taxonomy: options.taxonomy,
+        overlays: options.overlay,
+        out: options.out,
+        columns: columnsOf(options),
+        encoding: options.encoding === undefined ? undefined : (parseEncoding(options.encoding) as Encoding),
+        facets: await loadFacets(options.facets ?? defaultFacetsPath),
+        table: options.table === undefined ? undefined : { path: options.table, from: options.oldTaxonomy },
+        labelOrigin: options.labelOrigin,
+        segmenter: segmenterOf(options.segmenter),
+        options: {
+          ...DEFAULT_TRAINING,
+          seed: options.seed,
+          threads: options.threads ?? DEFAULT_TRAINING.threads,
+          targetError: Number(options.targetError),
+          exampleWeight: options.examples ? DEFAULT_TRAINING.exampleWeight : 0,
+        },
+      },
+      {
+        signal: interrupt.signal,
+        onStage: (stage, share) => progress.show(stage, share),
+        onData: (data, extras) => {
+          progress.clear();
+          for (const line of describeData(data)) process.stderr.write(`${line}\n`);
+          for (const { what, count } of extras) process.stderr.write(`另用 ${what} ${count} 条\n`);
+        },
+      },
+    );
+    progress.clear();
+    const { evaluation, data, seconds } = report;
+    if (options.json) {
+      printJson({
+        out: options.out,
+        model: { id: manifest.id, version: manifest.version, trainedAt: manifest.trainedAt },
+        taxonomy: { ...report.taxonomy.meta, digest: report.taxonomy.digest },
+        files: data.files,
+        rejections: data.rejections,
+        evaluatedOn: report.evaluatedOn,
+        rows: evaluation?.rows ?? 0,
+        levels:
+          evaluation?.levels.map(({ level, rows, top1, top3, top5, ece }) => ({
+            level,
+            rows,
+            top1,
+            top3,
+            top5,
+            ece,
+          })) ?? [],
+        seconds: Math.round(seconds * 10) / 10,
+      });
+      return;
+    }
+    const share = (value: number) => `${(100 * value).toFixed(1)}%`;
+    printLines([
+      ...(evaluation
+        ? [
+            `${report.evaluatedOn}，${evaluation.rows} 件：`,
+            ...evaluation.levels.map(
+              ({ level, top1, top3, top5, ece }) =>
+                `  第 ${level} 级  首选 ${share(top1)}  前三 ${share(top3)}  前五 ${share(top5)}  校准误差 ${ece.toFixed(3)}`,
+            ),
+          ]
+        : ['没有留出的工单，未评估']),
+      ...(data.rejections.length > 0
+        ? [
+            `未能使用的行：${data.rejections.map(({ reason, count }) => `${reasonName(reason)} ${count}`).join('，')}；见 rejected.csv`,
+          ]
+        : []),
+      `模型写到 ${options.out}（版本 ${manifest.version}，用时 ${Math.round(seconds)} 秒）；图表见 report.html`,
+    ]);
+  } finally {
+    progress.clear();
+    interrupt.release();
+    const code = interrupt.exitCode();
+    if (code !== undefined) process.exitCode = code;
+  }
+}
+
+function describeData({ files, columns, taxonomy }: TrainingData): string[] {
+  return [
+    ...files.map(
+      ({ file, rows, tickets, rejected, encoding }) =>
+        `${file}：${rows} 行，可用 ${tickets}，未能使用 ${rejected}${encoding ? `，${encoding}` : ''}`,
+    ),
+    ...columns.slice(0, 1).map(({ columns: one }) => `列：${columnNames(one)}`),
+    `分类体系：${taxonomy.meta.title}（${taxonomy.meta.version}），末级 ${taxonomy.leaves.length} 项`,
+  ];
+}
+
+function columnNames({ id, title, text, label, levels, alternative, date }: TicketColumns): string {
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['编号', id],
+    ['标题', title],
+    ['内容', text],
+    ['编码', label ?? levels?.join(' / ')],
+    ['备选', alternative],
+    ['日期', date],
+  ];
+  return named.flatMap(([what, column]) => (column === undefined ? [] : [`${what}＝${column}`])).join('，');
+}
+
+function columnsOf(options: Options): TicketColumns {
+  const { titleColumn, textColumn, labelColumn, levelColumn, altColumn, dateColumn } = options;
+  return {
+    ...(titleColumn === undefined ? {} : { title: titleColumn }),
+    ...(textColumn === undefined ? {} : { text: textColumn }),
+    ...(labelColumn === undefined ? {} : { label: labelColumn }),
+    ...(levelColumn.length > 0 ? { levels: levelColumn } : {}),
+    ...(altColumn === undefined ? {} : { alternative: altColumn }),
+    ...(dateColumn === undefined ? {} : { date: dateColumn }),
+  };
+}
+
+function segmenterOf(name: string | undefined): 'nodejieba' | 'node-rs-jieba' | undefined {
+  if (name === undefined || name === 'nodejieba' || name === 'node-rs-jieba') return name;
+  throw new DuihaoError('invalid-input', 'option-invalid', '--segmenter 应为 nodejieba 或 node-rs-jieba');
+}

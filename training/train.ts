@@ -1,0 +1,251 @@
+/**
+ * A hotline's labelled tickets → a model in a folder. Reads as the flow does: read, split, fit and calibrate, derive
+ * the policy, judge, write it all down.
+ */
+
+import { chooseBackend } from '../src/classifier/backend.js';
+import { Classifier } from '../src/classifier/classifier.js';
+import { Vectorizer } from '../src/features/vectorizer.js';
+import type { Manifest } from '../src/model-store/manifest.js';
+import { type ModelContent, saveModel } from '../src/model-store/model-folder.js';
+import { openSegmenter, type Segmenter, type SegmenterName } from '../src/text/segment.js';
+import { derivePolicy } from './derive-policy.js';
+import { type ConformalOutcome, evaluateConformal, fitConformal } from './evaluation/conformal-fit.js';
+import { type Evaluation, evaluate } from './evaluation/evaluate.js';
+import { evaluationToJson } from './evaluation/evaluation-json.js';
+import type { JudgedTicket } from './evaluation/judged-ticket.js';
+import { type FitResult, fitClassifier, type Stage } from './fit-classifier.js';
+import { exampleTickets, itemTickets } from './item-tickets.js';
+import type { LabelledTicket } from './labelled-ticket.js';
+import { rejectedCsv } from './rejected-csv.js';
+import { renderModelCard } from './report/model-card.js';
+import { renderReport } from './report/report-html.js';
+import type { DataFacts, TrainingReport } from './report/training-facts.js';
+import { splitTickets } from './split.js';
+import { type TrainOptions, validateTraining } from './train-options.js';
+import { type DataRequest, facetLabels, readTrainingData, type TrainingData } from './training-data.js';
+
+export interface TrainRequest extends DataRequest {
+  readonly out: string;
+  /** How the labels came about, in the words of whoever trains. */
+  readonly labelOrigin: string;
+  readonly segmenter?: SegmenterName | undefined;
+  readonly options: TrainOptions;
+}
+
+export interface TrainHooks {
+  readonly signal?: AbortSignal | undefined;
+  readonly onStage: (stage: Stage | 'read' | 'judge', share: number) => void;
+  /** The data as it was understood, before the work begins. */
+  readonly onData?: ((data: TrainingData, extras: DataFacts['extras']) => void) | undefined;
+}
+
+export interface TrainOutcome {
+  readonly manifest: Manifest;
+  readonly report: TrainingReport;
+}
+
+/** Promised probabilities that come with every model. */
+const COVERAGES = [0.9, 0.95, 0.99];
+
+/** @throws DuihaoError `training-options-invalid`, `no-tickets`, `interrupted`, and those of reading and saving */
+export async function train(request: TrainRequest, hooks: TrainHooks): Promise<TrainOutcome> {
+  const started = performance.now();
+  const options = validateTraining(request.options);
+  const data = await readTrainingData(request, (_, share) => hooks.onStage('read', share));
+  const { taxonomy } = data;
+  const examples =
+    options.exampleWeight > 0
+      ? await exampleTickets(taxonomy, options.exampleWeight)
+      : { tickets: [], rejections: [] };
+  const items = options.itemWeight > 0 ? itemTickets(taxonomy, options.itemWeight) : [];
+  const extras = [...items, ...examples.tickets];
+  hooks.onData?.(data, extrasOf(items, examples.tickets));
+
+  const segmenter = await openSegmenter(request.segmenter);
+  const split = splitTickets(data.train, options.heldOut, options.seed);
+  const heldOut = heldOutRows(data.train, split.dev);
+  const facets = facetLabels(request.facets, data.facetIds, [...data.train, ...extras]);
+  const fit = await fitClassifier(
+    { taxonomy, segmenter, train: data.train, heldOut, extras, dev: data.dev, facets },
+    options,
+    hooks.signal,
+    hooks.onStage,
+  );
+
+  hooks.onStage('judge', 0);
+  const policy = derivePolicy(taxonomy, fit.judged, options.targetError);
+  const conformal = fitConformal(taxonomy, fit.judged, { coverages: COVERAGES, seed: options.seed });
+  const content: ModelContent = {
+    taxonomy,
+    features: options.features,
+    vocabulary: fit.vocabulary,
+    segmenter,
+    parts: fit.parts,
+    policy,
+    conformal,
+    facetTable: request.facets,
+  };
+  // Without a dev file the held-out tickets judge the first fit, which had not seen them.
+  const given = data.dev.length > 0;
+  const judged = given ? judgeTickets(content, segmenter, data.dev) : fit.judged;
+  const evaluation =
+    judged.length > 0
+      ? evaluate(taxonomy, judged, {
+          acceptAlternatives: false,
+          seed: options.seed,
+          policy,
+          trainCounts: countLeaves(data),
+        })
+      : null;
+  const trainedAt = new Date().toISOString();
+  const facts = factsOf(data, split, extrasOf(items, examples.tickets));
+  const settings = await settingsOf(options, segmenter, fit);
+  const reportOf = (manifest: Manifest): TrainingReport => ({
+    model: { id: manifest.id, version: manifest.version, trainedAt },
+    taxonomy,
+    data: facts,
+    labelOrigin: request.labelOrigin,
+    evaluatedOn: given
+      ? `开发集（${request.dev.map((path) => path.split(/[\\/]/).at(-1)).join('、')}）`
+      : '留出的训练工单（由未见过它们的第一次拟合作答）',
+    evaluation,
+    temperatures: fit.parts.calibration.temperatures,
+    policy,
+    conformal: conformalFacts(content, fit, given ? judged : null),
+    settings,
+    seconds: (performance.now() - started) / 1000,
+  });
+  let report: TrainingReport | undefined;
+  const manifest = await saveModel(request.out, content, trainedAt, (one) => {
+    report = reportOf(one);
+    return filesOf(report, evaluation, data);
+  });
+  hooks.onStage('judge', 1);
+  return { manifest, report: report ?? reportOf(manifest) };
+}
+
+function filesOf(report: TrainingReport, evaluation: Evaluation | null, data: TrainingData) {
+  const { model, data: facts, settings, seconds, evaluatedOn } = report;
+  const metrics = {
+    ...(evaluation ? evaluationToJson(evaluation) : { rows: 0, levels: [], leaf: null }),
+    evaluatedOn,
+    model,
+    data: facts,
+    settings: Object.fromEntries(settings),
+    seconds: Math.round(seconds * 10) / 10,
+  };
+  const rejected = rejectedCsv(data.rejections);
+  return {
+    'metrics.json': `${JSON.stringify(metrics, null, 2)}\n`,
+    'report.html': renderReport(report),
+    'MODEL_CARD.md': renderModelCard(report),
+    ...(rejected === '' ? {} : { 'rejected.csv': rejected }),
+  };
+}
+
+function heldOutRows(train: readonly LabelledTicket[], dev: readonly LabelledTicket[]): Set<number> {
+  const chosen = new Set(dev);
+  const rows = new Set<number>();
+  for (const [row, ticket] of train.entries()) if (chosen.has(ticket)) rows.add(row);
+  // Of a handful nothing can be spared.
+  return train.length < 20 ? new Set() : rows;
+}
+
+function judgeTickets(
+  { taxonomy, features, vocabulary, parts }: ModelContent,
+  segmenter: Segmenter,
+  tickets: readonly LabelledTicket[],
+): JudgedTicket[] {
+  const classifier = new Classifier(taxonomy, new Vectorizer(features, vocabulary, segmenter), parts);
+  const judged: JudgedTicket[] = [];
+  for (let from = 0; from < tickets.length; from += 64) {
+    const batch = tickets.slice(from, from + 64);
+    for (const [at, { leaves }] of classifier.classify(batch.map(({ ticket }) => ticket)).entries()) {
+      const { labels, alternatives } = batch[at]!;
+      judged.push({ leaves, labels, alternatives });
+    }
+  }
+  classifier.dispose();
+  return judged;
+}
+
+function countLeaves({ taxonomy, train }: TrainingData): Uint32Array {
+  const counts = new Uint32Array(taxonomy.leaves.length);
+  for (const { labels } of train) {
+    for (const label of labels) {
+      const { leafStart, leafEnd } = taxonomy.at(label);
+      if (leafEnd - leafStart === 1) counts[leafStart]! += 1;
+    }
+  }
+  return counts;
+}
+
+function extrasOf(
+  items: readonly LabelledTicket[],
+  examples: readonly LabelledTicket[],
+): DataFacts['extras'] {
+  return [
+    ...(items.length > 0 ? [{ what: '事项名称与俗称', count: items.length }] : []),
+    ...(examples.length > 0 ? [{ what: '对号自拟的示例工单', count: examples.length }] : []),
+  ];
+}
+
+function factsOf(
+  data: TrainingData,
+  split: ReturnType<typeof splitTickets>,
+  extras: DataFacts['extras'],
+): DataFacts {
+  const reasons = new Map<string, number>();
+  for (const { reason } of data.rejections) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const levels: number[] = new Array(data.taxonomy.depth).fill(0);
+  for (const { labels } of data.train) {
+    const level = Math.min(...labels.map((label) => data.taxonomy.at(label).level));
+    levels[level - 1]! += 1;
+  }
+  return {
+    files: data.files,
+    rejections: [...reasons].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count),
+    nearDuplicates: split.nearDuplicates,
+    cut: data.cut,
+    split: {
+      by: data.dev.length > 0 ? 'given' : split.dev.length > 0 ? split.by : 'none',
+      train: data.train.length,
+      dev: data.dev.length > 0 ? data.dev.length : split.dev.length,
+    },
+    labelLevels: levels,
+    extras,
+  };
+}
+
+function conformalFacts(
+  { taxonomy, conformal }: ModelContent,
+  fit: FitResult,
+  dev: readonly JudgedTicket[] | null,
+): { on: string; outcomes: readonly ConformalOutcome[] }[] {
+  return [
+    { on: '校准所用的留出工单', outcomes: evaluateConformal(taxonomy, fit.judged, conformal) },
+    ...(dev ? [{ on: '开发集', outcomes: evaluateConformal(taxonomy, dev, conformal) }] : []),
+  ];
+}
+
+async function settingsOf(
+  options: TrainOptions,
+  segmenter: Segmenter,
+  { vocabulary, parts }: FitResult,
+): Promise<(readonly [string, string])[]> {
+  const { linear, network } = options;
+  return [
+    ['种子', String(options.seed)],
+    ['计算后端', await chooseBackend()],
+    ['分词', segmenter.name],
+    ['特征数', String(vocabulary.size)],
+    ['线性部分的权重数', String(parts.linear.weights.length)],
+    ['线性部分的代价', String(linear.cost)],
+    ['网络', `${network.dimensions} 维，${network.epochs} 轮，丢弃 ${network.drop}`],
+    ['组合', [...parts.combination.levels, parts.combination.network].map((one) => one.toFixed(2)).join(' ')],
+    ['校准温度', parts.calibration.temperatures.map((one) => one.toFixed(2)).join(' ')],
+    ['示例权重', `${options.exampleWeight}；事项名称 ${options.itemWeight}`],
+    ['目标错误率', String(options.targetError)],
+  ];
+}
