@@ -26,7 +26,7 @@ const admins: readonly Role[] = ['admin'];
 
 /** The first that fits counts; `null`: open to all. */
 const rules: readonly (readonly [methods: RegExp, path: RegExp, roles: readonly Role[] | null])[] = [
-  [/^(GET|HEAD)$/, /^\/v1\/(items|codes)(\/|$)/, null],
+  [/./, /^\/v1\/(items|codes)(\/|$)/, null],
   [/./, /^\/v1\/session$/, null],
   [/./, /^\/v1\/(suggestions|feedback)$/, everybody],
   [/^(GET|HEAD)$/, /^\/v1\/reviews$/, people],
@@ -54,7 +54,8 @@ export class Gate {
   /** For everything under /v1, before bodies are read. */
   guard(): RequestHandler {
     return async (request, response, next) => {
-      const path = request.baseUrl + request.path.replace(/(?<=.)\/$/, '');
+      // As the router reads it: it overlooks case and a slash at the end.
+      const path = (request.baseUrl + request.path).toLowerCase().replace(/\/$/, '');
       const rule = rules.find(([methods, pattern]) => methods.test(request.method) && pattern.test(path));
       if (rule && rule[2] === null) {
         next();
@@ -63,10 +64,11 @@ export class Gate {
       const caller = await this.callerOf(request);
       if (!caller) throw signInRequired();
       if (caller.by === 'session') refuseForeignSite(request);
-      if (rule && !rule[2]!.includes(caller.role)) {
+      // Never handed on: what no rule knows, no role may reach. Asked after who it is, so that nobody maps the paths.
+      if (!rule) throw new Problem(404, 'path-unknown', 'nothing is here; /docs lists the paths');
+      if (!rule[2]!.includes(caller.role)) {
         throw new Problem(403, 'role-insufficient', `the role ${caller.role} may not do this`);
       }
-      // Without a rule there is nothing here: the answer is 404, after the question who asks.
       response.locals.caller = caller;
       next();
     };

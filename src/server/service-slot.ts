@@ -10,6 +10,7 @@ export type SlotState = 'starting' | 'ready' | 'stopping';
 export class ServiceSlot {
   #service: SuggestService | undefined;
   #state: SlotState = 'starting';
+  #listener: ((service: SuggestService) => void) | undefined;
 
   constructor(service?: SuggestService) {
     if (service) this.fill(service);
@@ -24,7 +25,14 @@ export class ServiceSlot {
     const before = this.#service;
     this.#service = service;
     if (this.#state === 'starting') this.#state = 'ready';
+    this.#listener?.(service);
     return before;
+  }
+
+  /** Calls at once where there is a service, and whenever another one comes. */
+  whenFilled(listener: (service: SuggestService) => void): void {
+    this.#listener = listener;
+    if (this.#service) listener(this.#service);
   }
 
   /** From now on not ready, so that a load balancer looks elsewhere; what arrives is still answered. */
