@@ -8,6 +8,7 @@ import type {
   SuggestionsResponse,
   TaxonomyBody,
 } from '../server/schemas.js';
+import { learnServerTime } from './server-clock.js';
 
 export type FailureKind =
   /** No answer at all. */
@@ -16,6 +17,8 @@ export type FailureKind =
   | 'unavailable'
   /** 429 */
   | 'limited'
+  /** 401: nobody is signed in, or not any more. */
+  | 'signed-out'
   /** Another 4xx: what was sent is wrong. */
   | 'refused'
   /** Another 5xx, or an answer that is not the API's. */
@@ -37,6 +40,8 @@ export class ApiError extends Error {
 }
 
 export interface Question {
+  /** Of the ticket, ours: the same for every question about one ticket. */
+  readonly ticket?: string;
   readonly title: string;
   readonly text: string;
   /** Item ids. */
@@ -57,19 +62,14 @@ export interface Ready {
 }
 
 export async function askSuggestion(question: Question, k: number, signal?: AbortSignal): Promise<Answer> {
-  const { title, text, within, level } = question;
+  const { ticket = 'page', title, text, within, level } = question;
   const body: SuggestionsRequest = {
-    tickets: [{ id: 'page', text, ...(title.trim() === '' ? {} : { title }) }],
+    tickets: [{ id: ticket, text, ...(title.trim() === '' ? {} : { title }) }],
     k,
     ...(level === undefined ? {} : { level }),
     ...(within.length === 0 ? {} : { within: [...within] }),
   };
-  const answer = await request<SuggestionsResponse>('/v1/suggestions', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    ...(signal ? { signal } : {}),
-  });
+  const answer = await post<SuggestionsResponse>('/v1/suggestions', body, signal ? { signal } : {});
   const [result] = answer.results ?? [];
   if (!result) throw new ApiError('broken', 200, 'answer-empty');
   return { model: answer.model, taxonomy: answer.taxonomy, result };
@@ -92,8 +92,25 @@ export function readReady(): Promise<Ready> {
   return request('/health/ready');
 }
 
+/** Told of every answer that says nobody is signed in. */
+let signedOut = (): void => {};
+
+export function onSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
+/** @throws ApiError */
+export function post<T>(path: string, body: unknown, init: RequestInit = {}): Promise<T> {
+  return request(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+    ...init,
+  });
+}
+
 /** @throws ApiError; an abort passes through as it is. */
-async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -101,7 +118,13 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
     if (init.signal?.aborted) throw error;
     throw new ApiError('offline', 0, '');
   }
-  if (!response.ok) throw await failureOf(response);
+  learnServerTime(response.headers.get('Date'));
+  if (!response.ok) {
+    const failure = await failureOf(response);
+    if (failure.code === 'sign-in-required') signedOut();
+    throw failure;
+  }
+  if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
   } catch (error) {
@@ -123,6 +146,7 @@ async function failureOf(response: Response): Promise<ApiError> {
 
 function kindOf(status: number): FailureKind {
   if (status === 503) return 'unavailable';
+  if (status === 401) return 'signed-out';
   if (status === 429) return 'limited';
   return status >= 400 && status < 500 ? 'refused' : 'broken';
 }

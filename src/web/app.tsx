@@ -1,20 +1,28 @@
 /** The page: what is typed, asked, answered and chosen, and the keys over all of it. */
+import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { SessionBody } from '../server/account-schemas.js';
+import type { FeedbackRequest } from '../server/feedback-schemas.js';
 import type { ItemRefBody } from '../server/schemas.js';
-import { type Answer, ApiError, askSuggestion, type Question, type Ready, readReady } from './api.js';
-import { Asker, type AskState, waitBefore } from './asker.js';
+import { type Answer, askSuggestion, type Question } from './api.js';
+import { Asker, type AskState } from './asker.js';
 import { copyText } from './clipboard.js';
-import type { Choice } from './components/choice-tray.js';
+import type { Choice, Recorded } from './components/choice-tray.js';
 import { ItemPanel } from './components/item-panel.js';
 import { KeyHelp } from './components/key-help.js';
 import { PageFooter } from './components/page-footer.js';
 import { PageHeader } from './components/page-header.js';
 import { provinceLevel, ResultPane } from './components/result-pane.js';
 import { type Draft, TicketPane } from './components/ticket-pane.js';
+import { FeedbackSender } from './feedback-sender.js';
 import { learnPaths } from './item-paths.js';
-import { type Command, commandOf, type FocusPlace } from './keys.js';
+import { type Command, commandOf, placeOf } from './keys.js';
+import { serverNow } from './server-clock.js';
 import { candidateCount, ticketLimits } from './ticket-limits.js';
-import { announce, failureWords } from './wording.js';
+import { useReady } from './use-ready.js';
+import { useStopwatch } from './use-stopwatch.js';
+import { announce } from './wording.js';
+import { sendFeedback } from './workplace-api.js';
 
 /** Long enough not to ask at every key, short enough to feel immediate. */
 const pauseMs = 400;
@@ -22,7 +30,15 @@ const pauseMs = 400;
 const itemsOverPage = '(max-width: 1099px)';
 const emptyDraft: Draft = { title: '', text: '' };
 
-export function App() {
+interface Props {
+  /** null: nobody is signed in, and what is chosen is recorded nowhere. */
+  readonly session: SessionBody | null;
+  readonly nav: ComponentChildren;
+}
+
+export function App({ session, nav }: Props) {
+  const [ticket, setTicket] = useState(newTicketId);
+  const [recorded, setRecorded] = useState<Recorded>(null);
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [composing, setComposing] = useState(false);
   const [within, setWithin] = useState<readonly ItemRefBody[]>([]);
@@ -64,9 +80,16 @@ export function App() {
   useEffect(() => {
     // What an input method is still composing is not text yet.
     if (composing) return;
-    const question = { ...draft, within: within.map(({ item }) => item), level };
+    const question = {
+      ...(session === null ? {} : { ticket }),
+      ...draft,
+      within: within.map(({ item }) => item),
+      level,
+    };
     asker.change(isBlank || tooLong ? null : question);
-  }, [asker, draft, composing, within, level, isBlank, tooLong]);
+  }, [asker, session, ticket, draft, composing, within, level, isBlank, tooLong]);
+  // What nobody was signed in for is asked again by whoever is.
+  useEffect(() => asker.askNow(), [asker, session]);
 
   const answered = state.kind === 'answered' ? state.last : null;
   const answer = answered?.answer;
@@ -85,14 +108,6 @@ export function App() {
     setSaid(copied ? `已复制 ${code}` : '浏览器不让复制');
     setChoice((now) => (now?.item.code === code ? { ...now, copied } : now));
   }, []);
-  const choose = useCallback(
-    (item: ItemRefBody | undefined) => {
-      if (!item) return;
-      setChoice({ item, copied: null });
-      void copy(item.code);
-    },
-    [copy],
-  );
 
   const decision = answer?.result.decision;
   const candidates = answer?.result.candidates ?? [];
@@ -100,6 +115,30 @@ export function App() {
     decision && decision.item !== null
       ? { item: decision.item, code: decision.code!, short: decision.short!, name: decision.name! }
       : undefined;
+  const stopwatch = useStopwatch(answer);
+  const sender = useFeedbackSender(session, setRecorded);
+  const suggestion = answered && sameText(answered.question, draft) ? answer?.result.suggestionId : undefined;
+  const give = (feedback: Pick<FeedbackRequest, 'kind' | 'item' | 'milliseconds'>) => {
+    if (session === null || suggestion === undefined) return;
+    const decidedAt = new Date(serverNow()).toISOString();
+    sender.give({ suggestionId: suggestion, ticket, decidedAt, ...feedback });
+  };
+  const choose = (item: ItemRefBody | undefined) => {
+    if (!item) return;
+    setChoice({ item, copied: null });
+    setRecorded(null);
+    void copy(item.code);
+    give({
+      kind: item.item === decided?.item ? 'accepted' : 'corrected',
+      item: item.item,
+      milliseconds: stopwatch.current.milliseconds,
+    });
+  };
+  const undo = () => {
+    if (choice === null) return;
+    setChoice(null);
+    give({ kind: 'withdrawn' });
+  };
   const chooseCandidate = (index: number) => {
     if (!candidates[index]) return;
     setActive(index);
@@ -111,8 +150,12 @@ export function App() {
         ? before.filter((one) => one.item !== item.item)
         : [...before, item].slice(-ticketLimits.filterCodes),
     );
+  const begin = (next: Draft) => {
+    setTicket(newTicketId());
+    setDraft(next);
+  };
   const clear = () => {
-    setDraft(emptyDraft);
+    begin(emptyDraft);
     textField.current?.focus();
   };
   const openSearch = () => {
@@ -178,13 +221,15 @@ export function App() {
     }
     if (itemsOpen && matchMedia(itemsOverPage).matches) closeItems();
     else if (focused instanceof HTMLTextAreaElement) focusResults(list.current);
-    else if (choice) setChoice(null);
+    else if (choice) undo();
     else return false;
     return true;
   };
 
   const runRef = useRef(run);
   runRef.current = run;
+  const beginRef = useRef(begin);
+  beginRef.current = begin;
   // Before the first frame: a key pressed as soon as the page shows is not lost.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -199,7 +244,7 @@ export function App() {
       const pasted = event.clipboardData?.getData('text/plain') ?? '';
       if (pasted.trim() === '') return;
       event.preventDefault();
-      setDraft({ title: '', text: pasted.replace(/\r\n?/g, '\n') });
+      beginRef.current({ title: '', text: pasted.replace(/\r\n?/g, '\n') });
     };
     addEventListener('keydown', press);
     addEventListener('paste', paste);
@@ -212,7 +257,7 @@ export function App() {
   const levels = ready && ready.taxonomy.depth > provinceLevel ? { level, set: setLevel } : undefined;
   return (
     <div class="page">
-      <PageHeader openItems={openSearch} openHelp={() => setHelpOpen(true)} />
+      <PageHeader nav={nav} openItems={openSearch} openHelp={() => setHelpOpen(true)} />
       <main class="panes">
         <ItemPanel
           digest={ready?.taxonomy.digest ?? ''}
@@ -240,7 +285,7 @@ export function App() {
           }}
           clear={clear}
           tryExample={({ title, text }) => {
-            setDraft({ title, text });
+            begin({ title, text });
             textField.current?.focus();
           }}
           release={(item) => setWithin((before) => before.filter((one) => one.item !== item))}
@@ -255,7 +300,8 @@ export function App() {
           accept={() => choose(decided)}
           choose={chooseCandidate}
           copy={copy}
-          undo={() => setChoice(null)}
+          recorded={recorded}
+          undo={undo}
           retry={() => asker.askNow()}
         />
       </main>
@@ -278,49 +324,27 @@ function focusResults(list: HTMLDivElement | null): void {
   else (document.activeElement as HTMLElement | null)?.blur();
 }
 
-function placeOf(target: EventTarget | null): FocusPlace {
-  if (!(target instanceof Element)) return 'page';
-  if (target.matches('textarea, input[type=text]')) return 'field';
-  if (target.closest('[role=tree]')) return 'tree';
-  return target.closest('button, a, input') ? 'control' : 'page';
+/** Ours for a ticket that was typed here; `crypto.randomUUID` is missing on an intranet's plain HTTP. */
+function newTicketId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(9));
+  return `page-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** Model and tree of the server; asked again until it is ready. */
-function useReady() {
-  const [ready, setReady] = useState<Ready | null>(null);
-  const [waiting, setWaiting] = useState<string | null>(null);
+function useFeedbackSender(session: SessionBody | null, tell: (recorded: Recorded) => void): FeedbackSender {
+  const sender = useMemo(
+    () =>
+      new FeedbackSender({
+        send: sendFeedback,
+        changed: (waiting, error) =>
+          tell(error?.kind === 'refused' ? 'refused' : waiting > 0 ? 'waiting' : 'sent'),
+      }),
+    [tell],
+  );
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    let failures = 0;
-    let stopped = false;
-    const ask = () => {
-      readReady().then(
-        (answer) => {
-          if (stopped) return;
-          setReady(answer);
-          setWaiting(null);
-        },
-        (error: unknown) => {
-          if (stopped || !(error instanceof ApiError)) return;
-          failures += 1;
-          setWaiting(failureWords(error).title);
-          timer = setTimeout(ask, (waitBefore(error, failures) ?? 30) * 1000);
-        },
-      );
-    };
-    ask();
-    return () => {
-      stopped = true;
-      clearTimeout(timer);
-    };
-  }, []);
-  /** A new model or tree was promoted while the page was open. */
-  const learn = useCallback((now: Ready) => {
-    setReady((before) =>
-      before?.taxonomy.digest === now.taxonomy.digest && before.model.version === now.model.version
-        ? before
-        : now,
-    );
-  }, []);
-  return { ready, waiting, learn };
+    const online = () => sender.tryNow();
+    online();
+    addEventListener('online', online);
+    return () => removeEventListener('online', online);
+  }, [sender, session]);
+  return sender;
 }

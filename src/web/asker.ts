@@ -137,7 +137,7 @@ export class Asker<Q, A> {
 
 /** Doubles from 2 s to half a minute where the server names no time; null where waiting cannot help. */
 export function waitBefore(error: ApiError, failures: number): number | null {
-  if (error.kind === 'refused' || error.kind === 'broken') return null;
+  if (error.kind === 'refused' || error.kind === 'signed-out' || error.kind === 'broken') return null;
   const own = Math.min(30, 2 ** failures);
   return Math.max(1, error.retryAfter ?? own);
 }

@@ -5,6 +5,15 @@ export type Command =
   | { readonly kind: 'move'; readonly by: 1 | -1 }
   | { readonly kind: 'accept' | 'copy' | 'search' | 'edit' | 'clear' | 'help' | 'escape' | 'results' };
 
+/** Where in the page the focus is, by what is focused. */
+export function placeOf(target: EventTarget | null): FocusPlace {
+  if (!(target instanceof Element)) return 'page';
+  if (target.matches('textarea, input[type=text], input[type=password], input[type=date], select'))
+    return 'field';
+  if (target.closest('[role=tree]')) return 'tree';
+  return target.closest('button, a, input, summary') ? 'control' : 'page';
+}
+
 export interface KeyPress {
   readonly key: string;
   readonly ctrlKey: boolean;
@@ -44,7 +53,9 @@ export function commandOf(press: KeyPress, place: FocusPlace): Command | null {
   return key === 'Enter' && place === 'page' ? { kind: 'accept' } : null;
 }
 
-export const keyHelp: readonly (readonly [keys: readonly string[], meaning: string])[] = [
+export type KeyHelpRow = readonly [keys: readonly string[], meaning: string];
+
+export const keyHelp: readonly KeyHelpRow[] = [
   [['1', '–', '9'], '选定第几个候选，并复制代码'],
   [['↑', '↓'], '在候选之间移动'],
   [['Enter'], '选定当前候选；还没有移动时采纳判定'],

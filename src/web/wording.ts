@@ -79,6 +79,8 @@ export function failureWords(error: ApiError): Failure {
         : { title: '服务器暂时不可用', detail: '可能正忙或正在重启。' };
     case 'limited':
       return { title: '请求太频繁', detail: '已达到服务器设定的每分钟次数。' };
+    case 'signed-out':
+      return { title: '登录已失效', detail: '请重新登录；页面上的内容还在。' };
     case 'refused':
       return refusedWords(error);
     case 'broken':
@@ -91,6 +93,9 @@ export function failureWords(error: ApiError): Failure {
 
 function refusedWords(error: ApiError): Failure {
   if (error.status === 413) return { title: '内容太长', detail: '超过服务器接受的大小，请删减后再试。' };
+  if (error.code === 'role-insufficient') {
+    return { title: '没有权限', detail: '当前角色不能做这件事，请联系管理员。' };
+  }
   if (error.code === 'item-unknown') {
     return { title: '限定的事项已不存在', detail: '分类体系可能已更新，请去掉限定后再试。' };
   }

@@ -2,30 +2,17 @@
  * The page in a real browser, over the toy service: from the first view to a copied code, by keyboard, and
  * in every state it can be in. Screenshots go to dist/screenshots, to be looked at.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { rmSync } from 'node:fs';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/package-root.js';
 import type { AppOptions } from '../../src/server/app.js';
 import { ServiceSlot } from '../../src/server/service-slot.js';
 import type { SuggestService } from '../../src/suggest/suggest-service.js';
 import { buildTaxonomy } from '../../src/taxonomy/taxonomy.js';
 import { type ServedApp, serveApp } from '../server/serve-app.js';
 import { toyService } from '../server/toy-service.js';
+import { buildPage, executablePath, launchBrowser, openPage, overflows, shoot } from './browser.js';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-if (!executablePath) {
-  console.warn(
-    '\n*** SKIPPED: the page was not tested, no chromium on this machine (apt-get install chromium) ***\n',
-  );
-}
-
-const screenshots = join(packageRoot, 'dist/screenshots');
 let webFolder: string;
 let browser: Browser;
 let served: ServedApp[] = [];
@@ -38,62 +25,21 @@ async function serve(options: Partial<AppOptions> = {}): Promise<ServedApp> {
   return app;
 }
 
-async function open(app: ServedApp, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1366, height: 768 },
-    locale: 'zh-CN',
-    permissions: ['clipboard-read', 'clipboard-write'],
-    ...options,
-  });
-  const page = await context.newPage();
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => {
-    // A refused request is told to the console by the browser; the page's own faults are not of that kind.
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
-      faults.push(message.text());
-  });
-  await page.goto(app.server.url);
-  return page;
-}
+const open = (app: ServedApp, options: BrowserContextOptions = {}): Promise<Page> =>
+  openPage(browser, app.server.url, faults, options);
 
 const text = (page: Page) => page.getByLabel('正文', { exact: true });
 const decision = (page: Page) => page.locator('.decision');
 const tray = (page: Page) => page.locator('.tray');
 const clipboard = (page: Page) => page.evaluate<string>('navigator.clipboard.readText()');
-const shoot = (page: Page, name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) });
 const fillClipboard = (page: Page, content: string) =>
   page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(content)})`);
 const focused = (page: Page) => page.locator(':focus');
-// Expressions for the browser are texts: the rest of this file has no DOM.
-const overflows = (page: Page) =>
-  page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 
 describe.skipIf(!executablePath)('the page', () => {
   beforeAll(async () => {
-    webFolder = mkdtempSync(join(tmpdir(), 'duihao-web-'));
-    mkdirSync(screenshots, { recursive: true });
-    const built = spawnSync(
-      process.execPath,
-      ['node_modules/vite/bin/vite.js', 'build', '--config', 'src/web/vite.config.ts', '--outDir', webFolder],
-      {
-        cwd: packageRoot,
-        encoding: 'utf8',
-        env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
-      },
-    );
-    if (built.status !== 0) throw new Error(`the page does not build: ${built.stderr}`);
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    webFolder = buildPage();
+    browser = await launchBrowser();
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();

@@ -8,14 +8,24 @@ export interface Choice {
   readonly copied: boolean | null;
 }
 
+/** How far the choice has come to the server; null where the server keeps none. */
+export type Recorded = 'sent' | 'waiting' | 'refused' | null;
+
+const recordedWords: Readonly<Record<NonNullable<Recorded>, string>> = {
+  sent: '已记录',
+  waiting: '尚未记录，稍后自动再发',
+  refused: '服务器没有接受这次记录',
+};
+
 interface Props {
   readonly choice: Choice | null;
   readonly canChoose: boolean;
+  readonly recorded: Recorded;
   copy(code: string): void;
   undo(): void;
 }
 
-export function ChoiceTray({ choice, canChoose, copy, undo }: Props) {
+export function ChoiceTray({ choice, canChoose, recorded, copy, undo }: Props) {
   return (
     <div class={choice ? 'tray tray-chosen' : 'tray'}>
       {choice ? (
@@ -26,6 +36,7 @@ export function ChoiceTray({ choice, canChoose, copy, undo }: Props) {
             <span class="tray-copied">
               {choice.copied === false ? '（浏览器不让复制，请手动抄录）' : choice.copied ? '已复制' : ''}
             </span>
+            {recorded && <span class="tray-copied">{recordedWords[recorded]}</span>}
           </span>
           <button type="button" class="button button-small" onClick={() => copy(choice.item.code)}>
             再复制

@@ -17,7 +17,7 @@ export function DecisionCard({ decision, chosen, accept, copy }: Props) {
   const { code, item } = decision;
   return (
     <section
-      class={decision.kind === 'specific' ? 'decision decision-specific' : 'decision decision-fallback'}
+      class={`decision decision-${decision.kind}${isUnsure(decision) ? ' decision-unsure' : ''}`}
       aria-labelledby="decision-title"
     >
       {decision.kind === 'specific' ? (
@@ -56,13 +56,16 @@ export function DecisionCard({ decision, chosen, accept, copy }: Props) {
 
 type Path = readonly ItemRefBody[] | null;
 
+/** More likely wrong than right: it shows by its frame and in words, not by colour alone. */
+const isUnsure = ({ kind, probability }: DecisionBody): boolean => kind === 'specific' && probability < 0.5;
+
 function Specific({ decision, path }: { decision: Extract<DecisionBody, { kind: 'specific' }>; path: Path }) {
   return (
     <>
       <header class="decision-head">
         <span class="decision-kind">
-          <Icon name="check" />
-          建议事项
+          <Icon name={isUnsure(decision) ? 'warning' : 'check'} />
+          {isUnsure(decision) ? '把握不足，请核对' : '建议事项'}
         </span>
         <span class="decision-sure">
           {confidenceWord(decision.probability)}

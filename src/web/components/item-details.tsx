@@ -10,7 +10,7 @@ interface Props {
   readonly filtered: boolean;
   choose(item: ItemBody): void;
   copy(code: string): void;
-  filter(item: ItemBody): void;
+  filter?: ((item: ItemBody) => void) | undefined;
 }
 
 export function ItemDetails({ item, filtered, choose, copy, filter }: Props) {
@@ -55,15 +55,17 @@ export function ItemDetails({ item, filtered, choose, copy, filter }: Props) {
           <Icon name="copy" />
           <span class="code">{item.code}</span>
         </button>
-        <button
-          type="button"
-          class="button button-small"
-          aria-pressed={filtered}
-          onClick={() => filter(item)}
-        >
-          <Icon name="filter" />
-          {filtered ? '取消限定' : '限定在此'}
-        </button>
+        {filter && (
+          <button
+            type="button"
+            class="button button-small"
+            aria-pressed={filtered}
+            onClick={() => filter(item)}
+          >
+            <Icon name="filter" />
+            {filtered ? '取消限定' : '限定在此'}
+          </button>
+        )}
       </div>
     </section>
   );

@@ -13,7 +13,7 @@ interface Props {
   /** A line was gone to. */
   show(item: ItemBody): void;
   choose(item: ItemBody): void;
-  filter(item: ItemBody): void;
+  filter?: ((item: ItemBody) => void) | undefined;
 }
 
 type Children = readonly ItemBody[] | 'loading' | 'failed';
@@ -117,7 +117,7 @@ export function ItemTree({ digest, current, show, choose, filter }: Props) {
           : goTo(lines.find((line) => line.item === item.path.at(-2)?.item)),
       Enter: () => activate(item),
       ' ': () => activate(item),
-      f: () => filter(item),
+      f: filter && (() => filter(item)),
     }[event.key];
     if (!handled || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();

@@ -1,9 +1,16 @@
 /** The keys, in a dialog. */
 import { useEffect, useRef } from 'preact/hooks';
-import { keyHelp } from '../keys.js';
+import { type KeyHelpRow, keyHelp } from '../keys.js';
 import { Icon } from './icons.js';
 
-export function KeyHelp({ open, close }: { open: boolean; close(): void }) {
+interface Props {
+  readonly open: boolean;
+  /** Those of the plain page by default. */
+  readonly rows?: readonly KeyHelpRow[];
+  close(): void;
+}
+
+export function KeyHelp({ open, rows = keyHelp, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (open && !dialog.current?.open) dialog.current?.showModal();
@@ -18,7 +25,7 @@ export function KeyHelp({ open, close }: { open: boolean; close(): void }) {
         </button>
       </header>
       <dl>
-        {keyHelp.map(([keys, meaning]) => (
+        {rows.map(([keys, meaning]) => (
           <div key={meaning} class="key-row">
             <dt>{keys.map((key) => (key === '–' ? key : <kbd key={key}>{key}</kbd>))}</dt>
             <dd>{meaning}</dd>

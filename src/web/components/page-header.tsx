@@ -1,7 +1,17 @@
-/** The name of the product and the page's own controls. */
+/** The name of the product, the way to the other views and the page's own controls. */
+import type { ComponentChildren } from 'preact';
 import { Icon } from './icons.js';
 
-export function PageHeader({ openItems, openHelp }: { openItems(): void; openHelp(): void }) {
+interface Props {
+  /** Where there is nothing else than this page: what it is for. */
+  readonly nav: ComponentChildren;
+  readonly openItems?: () => void;
+  readonly openHelp?: () => void;
+  /** Of this view, before the help. */
+  readonly children?: ComponentChildren;
+}
+
+export function PageHeader({ nav, openItems, openHelp, children }: Props) {
   return (
     <header class="page-header">
       <h1 class="brand">
@@ -11,15 +21,20 @@ export function PageHeader({ openItems, openHelp }: { openItems(): void; openHel
         </svg>
         对号
       </h1>
-      <p class="brand-line">给 12345 工单找到诉求事项的代码</p>
+      {nav ?? <p class="brand-line">给 12345 工单找到诉求事项的代码</p>}
       <span class="page-tools">
-        <button type="button" class="button button-small items-opener" onClick={openItems}>
-          <Icon name="tree" />
-          事项 <kbd>/</kbd>
-        </button>
-        <button type="button" class="button button-small" onClick={openHelp}>
-          快捷键 <kbd>?</kbd>
-        </button>
+        {children}
+        {openItems && (
+          <button type="button" class="button button-small items-opener" onClick={openItems}>
+            <Icon name="tree" />
+            事项 <kbd>/</kbd>
+          </button>
+        )}
+        {openHelp && (
+          <button type="button" class="button button-small" onClick={openHelp}>
+            快捷键 <kbd>?</kbd>
+          </button>
+        )}
       </span>
     </header>
   );

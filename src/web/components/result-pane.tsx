@@ -4,7 +4,7 @@ import type { Answer, Question } from '../api.js';
 import type { AskState } from '../asker.js';
 import { recombine } from '../code-steps.js';
 import { CandidateList } from './candidate-list.js';
-import { type Choice, ChoiceTray } from './choice-tray.js';
+import { type Choice, ChoiceTray, type Recorded } from './choice-tray.js';
 import { DecisionCard } from './decision-card.js';
 import { FacetList } from './facet-list.js';
 import { FailureNotice, Notice } from './notice.js';
@@ -14,6 +14,7 @@ interface Props {
   readonly tooLong: boolean;
   readonly active: number;
   readonly choice: Choice | null;
+  readonly recorded: Recorded;
   readonly list: RefObject<HTMLDivElement | null>;
   /** undefined where the tree has no level beneath the province's. */
   readonly levels: { readonly level: number | undefined; set(level: number | undefined): void } | undefined;
@@ -114,6 +115,7 @@ export function ResultPane(props: Props) {
       </div>
       <ChoiceTray
         choice={choice}
+        recorded={props.recorded}
         canChoose={result !== undefined && !stale}
         copy={props.copy}
         undo={props.undo}

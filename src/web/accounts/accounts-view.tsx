@@ -1,0 +1,4 @@
+import type { ViewProps } from '../shell.js';
+export function AccountsView(_: ViewProps) {
+  return <div />;
+}

@@ -1,0 +1,4 @@
+import type { ViewProps } from '../shell.js';
+export function FiguresView(_: ViewProps) {
+  return <div />;
+}
