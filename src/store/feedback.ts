@@ -1,39 +1,26 @@
 /** Feedback: what an agent made of a suggestion. One per suggestion and agent; sending it again is safe. */
 import { sql } from 'kysely';
 import { type AuditNote, appendAudit } from './audit.js';
-import { type Executor, type StoreContext, storable } from './context.js';
+import type { Executor, StoreContext } from './context.js';
+import { insertNewFeedback } from './feedback-insert.js';
+import {
+  chooses,
+  type Feedback,
+  fromFeedbackRow,
+  type GivenFeedback,
+  type NewFeedback,
+  normalizeFeedback,
+  toFeedbackRow,
+} from './feedback-record.js';
 import { GroupCommit } from './group-commit.js';
-import type { FeedbackRow } from './tables.js';
 
-export type FeedbackKind = 'accepted' | 'corrected' | 'skipped' | 'withdrawn';
-
-export interface NewFeedback {
-  readonly suggestionId: string;
-  readonly agent: string;
-  readonly kind: FeedbackKind;
-  /** Null: the decided item where it is accepted, none where nothing was chosen. */
-  readonly item: string | null;
-  readonly ticket: string | null;
-  /** Null: now. */
-  readonly decidedAt: Date | null;
-  readonly milliseconds: number | null;
-  /** Masked. */
-  readonly note: string | null;
-}
-
-export interface Feedback extends NewFeedback {
-  readonly decidedAt: Date;
-  /** The suggestion is known. */
-  readonly matched: boolean;
-}
-
-export type FeedbackOutcome = 'stored' | 'repeated' | 'replaced' | 'superseded';
-
-export interface GivenFeedback {
-  /** As it now counts. */
-  readonly feedback: Feedback;
-  readonly outcome: FeedbackOutcome;
-}
+export type {
+  Feedback,
+  FeedbackKind,
+  FeedbackOutcome,
+  GivenFeedback,
+  NewFeedback,
+} from './feedback-record.js';
 
 /** 256 rows of ten columns are far from the 65,535 parameters of one statement, and a commit of some milliseconds. */
 const mostTogether = 256;
@@ -59,7 +46,7 @@ export class FeedbackBook {
       .where('suggestion_id', '=', suggestionId)
       .orderBy('decided_at')
       .execute();
-    return rows.map(fromRow);
+    return rows.map(fromFeedbackRow);
   }
 
   settled(): Promise<void> {
@@ -68,7 +55,30 @@ export class FeedbackBook {
 
   async #write(given: readonly NewFeedback[]): Promise<readonly GivenFeedback[]> {
     const { db, now } = this.#context;
-    return db.transaction().execute((transaction) => writeFeedback(transaction, now(), given));
+    const at = now();
+    const entries = given.map((one) => normalizeFeedback(one, at));
+    const firsts = new Map<string, (typeof entries)[number]>();
+    for (const one of entries) {
+      const key = keyOf(one.suggestionId, one.agent);
+      if (!firsts.has(key)) firsts.set(key, one);
+    }
+    const stored = new Map(
+      (await insertNewFeedback(db, at, [...firsts.values()])).map((one) => [
+        keyOf(one.suggestionId, one.agent),
+        one,
+      ]),
+    );
+    const isNew = (one: NewFeedback, key: string) => stored.has(key) && firsts.get(key) === one;
+    const rest = entries.filter((one) => !isNew(one, keyOf(one.suggestionId, one.agent)));
+    const settled =
+      rest.length === 0
+        ? []
+        : await db.transaction().execute((transaction) => writeFeedback(transaction, at, rest));
+    const others = settled.values();
+    return entries.map((one): GivenFeedback => {
+      const key = keyOf(one.suggestionId, one.agent);
+      return isNew(one, key) ? { feedback: stored.get(key)!, outcome: 'stored' } : others.next().value!;
+    });
   }
 }
 
@@ -95,7 +105,7 @@ export async function writeFeedback(
     .orderBy('agent')
     .forUpdate()
     .execute()) {
-    present.set(keyOf(row.suggestion_id, row.agent), fromRow(row));
+    present.set(keyOf(row.suggestion_id, row.agent), fromFeedbackRow(row));
   }
   const changed = new Map<string, Feedback>();
   const notes: AuditNote[] = [];
@@ -122,7 +132,7 @@ export async function writeFeedback(
   });
   if (changed.size > 0) {
     // In one order everywhere, so that two servers that write the same rows cannot wait for each other.
-    const rows = [...changed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => toRow(one, now));
+    const rows = [...changed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => toFeedbackRow(one, now));
     await db
       .insertInto('feedback')
       .values(rows)
@@ -154,22 +164,27 @@ export async function writeFeedback(
  * to them; one that is locked just now is being closed, and waiting for it could be waiting for each other.
  */
 async function closeReviews(db: Executor, now: Date, given: readonly Feedback[]): Promise<void> {
-  const chosen = given.filter(({ kind }) => kind === 'accepted' || kind === 'corrected');
-  if (chosen.length === 0) return;
-  const values = sql.join(
-    chosen.map((one) => sql`(${one.suggestionId}::uuid, ${one.agent}::text, ${one.item}::text)`),
-  );
-  await sql`with chosen (suggestion_id, agent, item) as (values ${values}),
-    settled as (
-      select r.id from reviews r
-      where r.state = 'open' and r.cause = 'uncertain' and exists (
-        select 1 from chosen c where c.suggestion_id = r.suggestion_id
-          and (r.claimed_until is null or r.claimed_until <= ${now} or r.claimed_by = c.agent))
-      for update of r skip locked
-    )
-    update reviews r set state = 'done', chosen = c.item, closed_by = c.agent, closed_at = ${now},
+  const chosen = new Map(given.filter(chooses).map((one) => [one.suggestionId, one]));
+  if (chosen.size === 0) return;
+  const open = await db
+    .selectFrom('reviews')
+    .select(['id', 'suggestion_id', 'claimed_by', 'claimed_until'])
+    .where('suggestion_id', 'in', [...chosen.keys()])
+    // A literal, so that the planner knows that the partial index fits.
+    .where('state', '=', sql.lit('open'))
+    .where('cause', '=', 'uncertain')
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  const settled = open.flatMap(({ id, suggestion_id, claimed_by, claimed_until }) => {
+    const { agent, item } = chosen.get(suggestion_id!)!;
+    const isOthers = claimed_by !== agent && claimed_until !== null && claimed_until > now;
+    return isOthers ? [] : [sql`(${id}::uuid, ${agent}::text, ${item}::text)`];
+  });
+  if (settled.length === 0) return;
+  await sql`update reviews r set state = 'done', chosen = c.item, closed_by = c.agent, closed_at = ${now},
       claimed_by = null, claimed_until = null
-    from chosen c where c.suggestion_id = r.suggestion_id and r.id in (select id from settled)`.execute(db);
+    from (values ${sql.join(settled)}) c (id, agent, item) where r.id = c.id`.execute(db);
 }
 
 /** What really was decided names it: an "accepted" with another item is a correction, and the reverse. */
@@ -178,54 +193,21 @@ function settle(
   now: Date,
   suggestion: { readonly item: string | null; readonly ticket: string } | undefined,
 ): Feedback {
-  const chooses = given.kind === 'accepted' || given.kind === 'corrected';
-  const decidedAt = given.decidedAt && given.decidedAt < now ? given.decidedAt : now;
-  const item = chooses ? (given.item ?? suggestion?.item ?? null) : null;
-  let { kind } = given;
-  if (chooses && suggestion) kind = item === suggestion.item ? 'accepted' : 'corrected';
+  const entry = normalizeFeedback(given, now);
+  if (!suggestion) return { ...entry, matched: false };
+  const { ticket } = suggestion;
+  if (!chooses(entry)) return { ...entry, ticket, matched: true };
+  const item = entry.item ?? suggestion.item;
   return {
-    ...given,
-    suggestionId: given.suggestionId.toLowerCase(),
-    agent: storable(given.agent),
-    kind,
+    ...entry,
+    kind: item === suggestion.item ? 'accepted' : 'corrected',
     item,
-    ticket: suggestion?.ticket ?? (given.ticket === null ? null : storable(given.ticket)),
-    decidedAt,
-    note: given.note === null ? null : storable(given.note),
-    matched: suggestion !== undefined,
+    ticket,
+    matched: true,
   };
 }
 
 /** The same choice, whenever it was made: a retry without `decidedAt` gets a new time each. */
 function isSame(a: Feedback, b: Feedback): boolean {
   return a.kind === b.kind && a.item === b.item && a.milliseconds === b.milliseconds && a.note === b.note;
-}
-
-function toRow(feedback: Feedback, now: Date): FeedbackRow {
-  return {
-    suggestion_id: feedback.suggestionId,
-    agent: feedback.agent,
-    kind: feedback.kind,
-    item: feedback.item,
-    ticket: feedback.ticket,
-    decided_at: feedback.decidedAt,
-    received_at: now,
-    milliseconds: feedback.milliseconds,
-    note: feedback.note,
-    matched: feedback.matched,
-  };
-}
-
-function fromRow(row: FeedbackRow): Feedback {
-  return {
-    suggestionId: row.suggestion_id,
-    agent: row.agent,
-    kind: row.kind as FeedbackKind,
-    item: row.item,
-    ticket: row.ticket,
-    decidedAt: row.decided_at,
-    milliseconds: row.milliseconds,
-    note: row.note,
-    matched: row.matched,
-  };
 }
