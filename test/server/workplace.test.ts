@@ -1,4 +1,5 @@
 /** The workplace through the API: who may do what, feedback, reviews, figures. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceSlot } from '../../src/server/service-slot.js';
 import { Workplace } from '../../src/server/workplace.js';
@@ -346,6 +347,51 @@ describe('statistics', () => {
       expect((await call('manager', 'GET', `/v1/statistics/time?${span}`)).body.code).toBe('span-invalid');
     expect((await call('manager', 'GET', '/v1/statistics/time?from=2026-02-30')).status).toBe(422);
     expect((await call('manager', 'GET', '/v1/statistics/none')).status).toBe(404);
+  });
+});
+
+describe('whatever is sent', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
+    fc
+      .array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1, maxLength: 40 })
+      .map((units) => String.fromCharCode(...units)),
+  );
+
+  it('is stored or refused, never a 5xx, and the ticket can be found by its feedback', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, text, text, fc.option(text), async (id, words, agent, item) => {
+        const asked = await open.post('/v1/suggestions', { tickets: [{ id, text: words }] });
+        expect(asked.status).toBe(200);
+        const { suggestionId } = asked.body.results[0];
+        const body = { suggestionId, kind: 'accepted', agent, note: words, ticket: id };
+        const given = await open.post('/v1/feedback', item === null ? body : { ...body, item });
+        expect([201, 422]).toContain(given.status);
+        if (item === null) expect([given.status, given.body.matched]).toEqual([201, true]);
+        expect(store.recorder.lost).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('as a body or a query gets an answer that is described', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), fc.string({ unit: 'binary' }), async (body, typed) => {
+        const query = encodeURIComponent(typed);
+        for (const { status } of await Promise.all([
+          open.post('/v1/feedback', body),
+          open.post('/v1/reviews', body),
+          open.post('/v1/reviews/claims', body),
+          open.post(`/v1/reviews/${timeOrderedId()}`, body),
+          open.post('/v1/session', body),
+          open.post('/v1/users', body),
+          open.ask(`/v1/reviews?cause=${query}`),
+          open.ask(`/v1/statistics/time?from=${query}`),
+        ]))
+          expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
