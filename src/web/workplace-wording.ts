@@ -18,9 +18,11 @@ export function causeWhy({ cause, label, decision, candidates }: ReviewBody): st
   const named = label ? `「${label.name}」（${label.short}）` : '';
   switch (cause) {
     case 'uncertain':
-      return decision?.kind === 'fallback'
-        ? '模型只能确定到上级，需要你选出具体事项。'
-        : `首个候选只有 ${percent(candidates[0]?.probability ?? 0)} 的把握，需要你确认。`;
+      if (decision?.kind === 'fallback')
+        return decision.under
+          ? `模型只能确定到「${decision.under.name}」，需要你选出具体事项。`
+          : '模型连一级分类也拿不准，需要你选出具体事项。';
+      return `首个候选只有 ${percent(candidates[0]?.probability ?? 0)} 的把握，需要你确认。`;
     case 'table-disagrees':
       return label ? `对照表归入${named}，模型看法不同，请裁定。` : '模型的看法与对照表不同，请裁定。';
     case 'likely-mislabelled':
@@ -48,9 +50,9 @@ export function outcomeWords(outcome: Outcome): string {
     case 'undone':
       return `已撤销，工单 ${outcome.ticket} 回到手上`;
     case 'taken':
-      return `工单 ${outcome.ticket} 正由其他坐席处理，你的选择没有记录`;
+      return `工单 ${outcome.ticket} 已到其他坐席手上，你的操作没有记录`;
     case 'closed':
-      return `工单 ${outcome.ticket} 已由其他坐席处理完`;
+      return `工单 ${outcome.ticket} 已有人处理完，你的操作没有记录`;
     case 'nothing-to-undo':
       return outcome.ticket === '' ? '没有可以撤销的' : `工单 ${outcome.ticket} 已不能撤销`;
   }
@@ -80,6 +82,19 @@ export function signInFailure(error: ApiError): Failure {
       };
     case 'store-opening':
       return { title: '数据库正在打开', detail: '服务器刚刚启动，请过几秒再试。' };
+    default:
+      return failureWords(error);
+  }
+}
+
+export function accountFailure(error: ApiError): Failure {
+  switch (error.code) {
+    case 'user-exists':
+      return { title: '这个用户名已有人用', detail: '停用的账号也占着名字；可以启用它并重发链接。' };
+    case 'last-admin':
+      return { title: '这是最后一个管理员', detail: '请先另设一个管理员，再停用或改他的角色。' };
+    case 'request-invalid':
+      return { title: '名字不合要求', detail: '以文字或数字开头，可含空格和 . _ @ -，最多 60 个字符。' };
     default:
       return failureWords(error);
   }
