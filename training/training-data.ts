@@ -108,7 +108,7 @@ async function openTable(
   { path, from }: NonNullable<DataRequest['table']>,
   taxonomy: Taxonomy,
 ): Promise<CorrespondenceTable> {
-  const old = from === undefined ? null : await loadTaxonomy(from);
+  const old = from === undefined ? null : await loadTaxonomy(from, { skipRepeated: true });
   return (await loadCorrespondence(path, taxonomy, old)).table;
 }
 

@@ -35,8 +35,10 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
     `没有找到模型：${path} 无法读取；请检查 --model，或用 duihao models list 查看`,
   'manifest-invalid': ({ path }) => `模型清单 ${path} 不完整或不是本版本的格式；请重新复制或训练该模型`,
   'model-damaged': ({ path }) => `模型文件 ${path} 缺失或与校验和不符；请重新复制该模型`,
-  'model-taxonomy-mismatch': ({ path }) =>
-    `${path} 中的模型与所带的分类体系不一致；请用对照表迁移，或重新训练`,
+  'model-taxonomy-mismatch': ({ path, model, list }) =>
+    path === undefined
+      ? `模型所用的分类体系（${String(model).slice(0, 12)}）与给出的（${String(list).slice(0, 12)}）不同；请用 duihao models migrate 迁移模型，或重新训练`
+      : `${path} 中的模型与所带的分类体系不一致；请用 duihao models migrate 迁移，或重新训练`,
   'folder-exists': ({ folder }) => `${folder} 已存在且不是模型目录；请用 --out 指定另一个目录`,
   'segmenter-missing': () => '分词组件无法加载；请重新安装（不要使用 --omit=optional）',
   'no-model-promoted': ({ models }) =>

@@ -168,7 +168,10 @@ async function readTable(
   service: SuggestService,
 ): Promise<CorrespondenceTable | undefined> {
   if (options.table === undefined) return undefined;
-  const old = options.oldTaxonomy === undefined ? null : await loadTaxonomy(options.oldTaxonomy);
+  const old =
+    options.oldTaxonomy === undefined
+      ? null
+      : await loadTaxonomy(options.oldTaxonomy, { skipRepeated: true });
   return (await loadCorrespondence(options.table, service.taxonomy, old)).table;
 }
 

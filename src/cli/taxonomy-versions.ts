@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { DuihaoError } from '../errors.js';
+import { answersForItems } from '../suggest/answers-for-items.js';
+import { openAnswerer } from '../suggest/open-answerer.js';
 import { loadCorrespondence } from '../taxonomy/correspondence.js';
 import { diffTaxonomies, type TaxonomyChange } from '../taxonomy/diff.js';
 import type { Item } from '../taxonomy/item.js';
@@ -13,6 +15,8 @@ import { loadOverlay } from '../taxonomy/overlay.js';
 import { referenceTo } from '../taxonomy/reference.js';
 import { saveTaxonomy } from '../taxonomy/save.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import { readEnvironment } from './environment.js';
+import { modelFolder } from './model-option.js';
 import {
   faultLine,
   printJson,
@@ -37,6 +41,7 @@ export function registerVersions(taxonomy: Command): void {
     .argument('[new]', '新体系', defaultTaxonomyPath)
     .option('--top <n>', '每个旧事项至多几条', '3')
     .option('--answers <file>', '模型对旧工单的判定（列：旧编码、新编码、权重）')
+    .option('--model <dir>', '新体系的模型：把旧事项的名称当作工单问它')
     .option('--out <file>', '写成 CSV，删去不对的行即成对照表')
     .option('--json', '输出 JSON')
     .action(match);
@@ -125,21 +130,38 @@ function presentChange(change: TaxonomyChange): object {
 async function match(
   oldFile: string,
   newFile: string,
-  options: { top: string; answers?: string; out?: string; json?: boolean },
+  options: { top: string; answers?: string; model?: string; out?: string; json?: boolean },
 ): Promise<void> {
-  const [from, to] = [await loadTaxonomy(oldFile), await loadTaxonomy(newFile)];
+  // A city's old list is as it is; what is wrong in it is told, and is no reason to leave it unmatched.
+  const old = await checkTaxonomy(oldFile, { skipRepeated: true });
+  for (const fault of old.faults) {
+    if (fault.fault === 'place-duplicate') process.stderr.write(`${faultLine(fault)}\n`);
+  }
+  const from = old.taxonomy ?? (await loadTaxonomy(oldFile, { skipRepeated: true }));
+  const to = await loadTaxonomy(newFile);
+  if (options.answers && options.model)
+    throw new DuihaoError('invalid-input', 'option-invalid', '--answers 与 --model 只能给出一个');
   const perItem = Number(options.top);
   if (!Number.isInteger(perItem) || perItem < 1)
     throw new DuihaoError('invalid-input', 'option-invalid', '--top 应为正整数');
   const answers = options.answers ? (await loadCorrespondence(options.answers, to, from)).table : null;
+  const asked = options.model
+    ? answersForItems(
+        await openAnswerer(await modelFolder({ model: options.model }, readEnvironment())),
+        from,
+        to,
+        from.leaves.map((index) => from.at(index)),
+      )
+    : null;
   const proposals = matchTaxonomies(from, to, {
     perItem,
     ...(answers
       ? {
-          answers: (old: Item) =>
-            new Map(answers.admissible(`@${old.id}`).map(({ item, weight }) => [item.index, weight])),
+          answers: (item: Item) =>
+            new Map(answers.admissible(`@${item.id}`).map(({ item: now, weight }) => [now.index, weight])),
         }
       : {}),
+    ...(asked ? { answers: (item: Item) => asked.get(item.index) } : {}),
   });
   if (options.out) await writeFile(options.out, proposalsCsv(from, to, proposals));
   if (options.json) {

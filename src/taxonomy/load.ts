@@ -24,6 +24,11 @@ export interface LoadOptions {
   readonly meta?: Partial<TaxonomyMeta> | undefined;
   /** By default what the document says, else guessed. */
   readonly scheme?: CodeScheme | undefined;
+  /**
+   * Of a list that others made and nobody will mend: rows whose place is taken already are left out with a
+   * warning. Tickets of that code are the first row's.
+   */
+  readonly skipRepeated?: boolean | undefined;
 }
 
 export interface ListFile {
@@ -72,12 +77,30 @@ export async function checkTaxonomy(
     if (isSnapshot(json)) return { taxonomy: taxonomyFromJson(json), faults: [], columns: {} };
   }
   const list = await readList(path, options);
-  const built = buildTaxonomy(list.meta, list.rows, list.scheme);
-  const faults = [...list.faults, ...built.faults];
+  const { built, skipped } = buildSkipping(list, options.skipRepeated ?? false);
+  const faults = [...list.faults, ...skipped, ...built.faults];
   if (built.taxonomy) faults.push(...levelFaults(built.taxonomy, list));
   faults.sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
   const fatal = faults.some(({ severity, fault }) => severity === 'error' && fault !== 'column-unknown');
   return { taxonomy: fatal ? null : built.taxonomy, faults, columns: list.columns };
+}
+
+function buildSkipping(
+  { meta, rows, scheme }: ListFile,
+  skipRepeated: boolean,
+): { built: ReturnType<typeof buildTaxonomy>; skipped: TaxonomyFault[] } {
+  const built = buildTaxonomy(meta, rows, scheme);
+  const repeated = built.faults.filter(({ fault }) => fault === 'place-duplicate');
+  if (!skipRepeated || repeated.length === 0) return { built, skipped: [] };
+  const left = new Set(repeated.map(({ row }) => row));
+  return {
+    built: buildTaxonomy(
+      meta,
+      rows.filter(({ row }) => row === undefined || !left.has(row)),
+      scheme,
+    ),
+    skipped: repeated.map((one): TaxonomyFault => ({ ...one, severity: 'warning' })),
+  };
 }
 
 function levelFaults(taxonomy: Taxonomy, list: ListFile): TaxonomyFault[] {

@@ -1,6 +1,6 @@
 /**
  * Proposes correspondences from an old list to a new one, ranked, for a person to confirm: from names, search
- * words, the names above, and (where given) what a model answered for the old items' tickets.
+ * words, the names above, and (where given) what a model answered for the old items' tickets or names.
  *
  * Texts are compared by tf-idf weighted characters and character pairs (cosine); an item's own name counts
  * most. Nothing is learnt and nothing is sure: the score only ranks.
@@ -73,12 +73,15 @@ export function matchTaxonomies(from: Taxonomy, to: Taxonomy, options: MatchOpti
       for (const target of byGram.get(gram) ?? []) near.add(target);
     for (const index of answered?.keys() ?? [])
       for (const target of targets) if (to.isWithin(target.item, to.at(index))) near.add(target);
-    return [...near]
-      .map((target) => compare(to, profile, target, answered))
-      .filter(({ score }) => score >= least)
-      .sort((a, b) => b.score - a.score || a.to.index - b.to.index)
-      .slice(0, perItem)
-      .map((proposal, at) => ({ ...proposal, rank: at + 1 }));
+    return (
+      [...near]
+        .map((target) => compare(to, profile, target, answered))
+        // Where a model was asked, names weigh the less.
+        .filter(({ score }) => score >= (answered ? (1 - ANSWER_SHARE) * least : least))
+        .sort((a, b) => b.score - a.score || a.to.index - b.to.index)
+        .slice(0, perItem)
+        .map((proposal, at) => ({ ...proposal, rank: at + 1 }))
+    );
   });
 }
 
