@@ -20,6 +20,7 @@ import { buildVocabulary, vocabularyLimits } from './build-vocabulary.js';
 import { countTickets } from './count-tickets.js';
 import { fitCalibration } from './evaluation/calibration-fit.js';
 import { crossCalibrate } from './evaluation/cross-calibrate.js';
+import type { FacetCase } from './evaluation/facet-figures.js';
 import type { JudgedTicket } from './evaluation/judged-ticket.js';
 import type { FacetLabels } from './facet-labels.js';
 import { fitCombination, type PartScores } from './fit-combination.js';
@@ -51,6 +52,8 @@ export interface FitResult {
   readonly judged: readonly JudgedTicket[];
   /** The same of the held-out tickets before calibration. */
   readonly uncalibrated: readonly JudgedTicket[];
+  /** Of each facet with a head, the held-out tickets that tell it, as the first fit answers them. */
+  readonly facetCases: readonly (readonly FacetCase[])[];
 }
 
 export type Stage = 'features' | 'first-fit' | 'calibration' | 'final-fit';
@@ -135,6 +138,7 @@ export async function fitClassifier(
     },
     judged: calibrated.judged,
     uncalibrated: calibrated.uncalibrated,
+    facetCases: calibrated.facetCases,
   };
 }
 
@@ -162,6 +166,7 @@ interface Calibrated {
   readonly facets: FacetHead[];
   readonly judged: JudgedTicket[];
   readonly uncalibrated: JudgedTicket[];
+  readonly facetCases: FacetCase[][];
 }
 
 function calibrate(
@@ -208,13 +213,15 @@ function calibrate(
     const { labels, alternatives } = kept[at]!.ticket;
     return { leaves: out, labels, alternatives };
   });
+  const facetLogits = facets.map((_, head) => logitsOfFacet(taxonomy, parts, scored, kept, head));
   return {
     combination,
     calibration: { temperatures: fitted.temperatures, doubt: fitted.doubt },
     facets: facets.map((labels, head) => ({
       facet: labels.facet,
-      temperature: facetTemperature(taxonomy, parts, scored, kept, head),
+      temperature: facetTemperature(facetLogits[head]!),
     })),
+    facetCases: facetLogits.map(crossTemper),
     // Each without itself: a calibration fitted on a ticket flatters it.
     judged: crossCalibrate(taxonomy, calibrationPlan, cases, seed).map((one, at) => {
       const { labels, alternatives } = kept[at]!.ticket;
@@ -224,23 +231,33 @@ function calibrate(
   };
 }
 
-/** The temperature of one facet's head that makes the held-out tickets likeliest, by golden-section search. */
-function facetTemperature(
+interface FacetLogits {
+  /** The value's number in the facet's table. */
+  readonly value: number;
+  readonly logits: Float32Array;
+}
+
+/** What one facet's head says of the tickets that tell the facet. */
+function logitsOfFacet(
   taxonomy: Taxonomy,
   { network }: FittedParts,
   scored: readonly { network: Float32Array | null }[],
   kept: readonly { facets: readonly number[] }[],
   head: number,
-): number {
+): FacetLogits[] {
   const sizes = network?.headSizes ?? [];
   let from = taxonomy.leaves.length;
   for (let at = 0; at < head; at += 1) from += sizes[at + 1]!;
   const size = sizes[head + 1] ?? 0;
-  const cases = kept.flatMap(({ facets }, at) => {
+  return kept.flatMap(({ facets }, at) => {
     const value = facets[head] ?? -1;
     const logits = scored[at]!.network;
     return value >= 0 && logits ? [{ value, logits: logits.subarray(from, from + size) }] : [];
   });
+}
+
+/** The temperature that makes the tickets likeliest, by golden-section search; 1 where there are too few. */
+function facetTemperature(cases: readonly FacetLogits[]): number {
   if (cases.length < 20) return 1;
   const loss = (log: number) => {
     let sum = 0;
@@ -248,6 +265,15 @@ function facetTemperature(
     return sum;
   };
   return Math.exp(goldenSection(loss, Math.log(0.1), Math.log(10)));
+}
+
+/** Each half with the temperature of the other: a temperature fitted on a ticket flatters it. */
+function crossTemper(cases: readonly FacetLogits[]): FacetCase[] {
+  const halves = [0, 1].map((half) => facetTemperature(cases.filter((_, at) => at % 2 !== half)));
+  return cases.map(({ value, logits }, at) => ({
+    value,
+    probabilities: softmax(logits, halves[at % 2]!),
+  }));
 }
 
 /** The minimum of a function with one valley. */

@@ -30,7 +30,7 @@ export interface NetworkOptions {
 
 export const DEFAULT_NETWORK: NetworkOptions = {
   dimensions: 128,
-  maxRows: 65_536,
+  maxRows: 49_152,
   epochs: 10,
   batch: 64,
   drop: 0.7,

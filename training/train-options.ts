@@ -32,7 +32,7 @@ export const DEFAULT_TRAINING: TrainOptions = {
   targetError: 0.1,
   exampleWeight: 0.5,
   itemWeight: 0.5,
-  maxWeights: 3_000_000,
+  maxWeights: 2_400_000,
 };
 
 /** @throws DuihaoError `training-options-invalid` */

@@ -12,7 +12,8 @@ import { openSegmenter, type Segmenter, type SegmenterName } from '../src/text/s
 import { derivePolicy } from './derive-policy.js';
 import { type ConformalOutcome, evaluateConformal, fitConformal } from './evaluation/conformal-fit.js';
 import { type Evaluation, evaluate } from './evaluation/evaluate.js';
-import { evaluationToJson } from './evaluation/evaluation-json.js';
+import { evaluationToJson, roundFigures } from './evaluation/evaluation-json.js';
+import { type FacetCase, facetFigures } from './evaluation/facet-figures.js';
 import type { JudgedTicket } from './evaluation/judged-ticket.js';
 import { type FitResult, fitClassifier, type Stage } from './fit-classifier.js';
 import { exampleTickets, itemTickets } from './item-tickets.js';
@@ -88,7 +89,12 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
   };
   // Without a dev file the held-out tickets judge the first fit, which had not seen them.
   const given = data.dev.length > 0;
-  const judged = given ? judgeTickets(content, segmenter, data.dev) : fit.judged;
+  const { judged, facetCases } = given
+    ? judgeTickets(content, segmenter, data.dev)
+    : { judged: fit.judged, facetCases: fit.facetCases };
+  const facetEvaluation = fit.parts.facets.map(({ facet }, head) =>
+    facetFigures(request.facets.facets.find(({ id }) => id === facet)!, facetCases[head] ?? [], options.seed),
+  );
   const evaluation =
     judged.length > 0
       ? evaluate(taxonomy, judged, {
@@ -110,6 +116,7 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
       ? `开发集（${request.dev.map((path) => path.split(/[\\/]/).at(-1)).join('、')}）`
       : '留出的训练工单（由未见过它们的第一次拟合作答）',
     evaluation,
+    facets: facetEvaluation,
     temperatures: fit.parts.calibration.temperatures,
     policy,
     conformal: conformalFacts(content, fit, given ? judged : null),
@@ -129,6 +136,7 @@ function filesOf(report: TrainingReport, evaluation: Evaluation | null, data: Tr
   const { model, data: facts, settings, seconds, evaluatedOn } = report;
   const metrics = {
     ...(evaluation ? evaluationToJson(evaluation) : { rows: 0, levels: [], leaf: null }),
+    facets: roundFigures(report.facets ?? []),
     evaluatedOn,
     model,
     data: facts,
@@ -153,21 +161,28 @@ function heldOutRows(train: readonly LabelledTicket[], dev: readonly LabelledTic
 }
 
 function judgeTickets(
-  { taxonomy, features, vocabulary, parts }: ModelContent,
+  { taxonomy, features, vocabulary, parts, facetTable }: ModelContent,
   segmenter: Segmenter,
   tickets: readonly LabelledTicket[],
-): JudgedTicket[] {
+): { judged: JudgedTicket[]; facetCases: FacetCase[][] } {
   const classifier = new Classifier(taxonomy, new Vectorizer(features, vocabulary, segmenter), parts);
   const judged: JudgedTicket[] = [];
+  const facetCases = parts.facets.map((): FacetCase[] => []);
+  const facets = parts.facets.map(({ facet }) => facetTable?.facets.find(({ id }) => id === facet));
   for (let from = 0; from < tickets.length; from += 64) {
     const batch = tickets.slice(from, from + 64);
-    for (const [at, { leaves }] of classifier.classify(batch.map(({ ticket }) => ticket)).entries()) {
-      const { labels, alternatives } = batch[at]!;
-      judged.push({ leaves, labels, alternatives });
+    for (const [at, classified] of classifier.classify(batch.map(({ ticket }) => ticket)).entries()) {
+      const { ticket, labels, alternatives } = batch[at]!;
+      judged.push({ leaves: classified.leaves, labels, alternatives });
+      for (const [head, facet] of facets.entries()) {
+        const code = facet && ticket.facets?.[facet.id];
+        const value = code === undefined ? -1 : facet!.values.findIndex((one) => one.code === code);
+        if (value >= 0) facetCases[head]!.push({ value, probabilities: classified.facets[head]! });
+      }
     }
   }
   classifier.dispose();
-  return judged;
+  return { judged, facetCases };
 }
 
 function countLeaves({ taxonomy, train }: TrainingData): Uint32Array {

@@ -7,7 +7,7 @@ import type { Evaluation, LevelFigures } from './evaluate.js';
 
 /** Shares to 6 digits; null where there was nothing to take the share of. */
 export function evaluationToJson(evaluation: Evaluation): Record<string, unknown> {
-  return round({
+  return roundFigures({
     rows: evaluation.rows,
     levels: evaluation.levels.map(levelToJson),
     leaf: evaluation.leaf,
@@ -63,11 +63,12 @@ function nameOf(item: Item): Record<string, string> {
   return { item: item.id, code: item.code, name: item.displayName };
 }
 
-function round(value: unknown): unknown {
+/** To 6 digits; null for what was not measured. */
+export function roundFigures(value: unknown): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? Number(value.toFixed(6)) : null;
-  if (Array.isArray(value)) return value.map(round);
+  if (Array.isArray(value)) return value.map(roundFigures);
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, round(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, roundFigures(inner)]));
   }
   return value;
 }

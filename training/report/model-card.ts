@@ -103,6 +103,10 @@ function qualityLines(report: TrainingReport): string[] {
           `朴素贝叶斯基线（${whole(bayes!.trained)} 件训练、${whole(bayes!.judged)} 件评估）${levelName(last.level)}首位 ${percent(lastBayes.top1)}。`,
         ]
       : []),
+    ...(report.facets ?? []).map(
+      ({ name, rows, accuracy, majority, ece }) =>
+        `扩展维度${plain(name)}：${whole(rows)} 件中正确 ${percent(accuracy)}（总答最常见取值为 ${percent(majority)}），ECE ${decimal(ece)}。`,
+    ),
     ...(policy
       ? [
           `判定策略：目标差错率 ${percent(policy.targetError)}，各级阈值 ${policy.thresholds.map((value) => decimal(value, 2)).join(' / ')}。`,

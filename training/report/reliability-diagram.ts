@@ -1,12 +1,18 @@
 /** Confidence against what was right, by bins of equally many answers; the diagonal is honesty. */
-import type { LevelFigures } from '../evaluation/evaluate.js';
 import type { ReliabilityBin } from '../evaluation/reliability.js';
-import { decimal, levelName, percent } from './figures.js';
+import { decimal, percent } from './figures.js';
 import { type Markup, markup } from './markup.js';
 import { plot, plotFrame, xAt, yAt } from './plot-frame.js';
 
-/** @param before bins of the same level before calibration, drawn faintly */
-export function reliabilityDiagram(figures: LevelFigures, before?: readonly ReliabilityBin[]): Markup {
+/**
+ * @param name what the answers are of, e.g. `一级`
+ * @param before bins of the same answers before calibration, drawn faintly
+ */
+export function reliabilityDiagram(
+  name: string,
+  figures: { readonly bins: readonly ReliabilityBin[]; readonly ece: number },
+  before?: readonly ReliabilityBin[],
+): Markup {
   const frame = plotFrame(290, 280);
   const line = (bins: readonly ReliabilityBin[]) =>
     bins
@@ -32,6 +38,6 @@ export function reliabilityDiagram(figures: LevelFigures, before?: readonly Reli
 `,
     ),
   ];
-  const label = `${levelName(figures.level)}可靠性图，预期校准误差 ${decimal(figures.ece)}`;
+  const label = `${name}可靠性图，预期校准误差 ${decimal(figures.ece)}`;
   return plot(frame, label, { x: '模型给出的概率', y: '实际正确率' }, content);
 }

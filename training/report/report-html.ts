@@ -50,6 +50,7 @@ function judgedSections(report: TrainingReport, evaluation: Evaluation): Markup 
 ${calibrationSection(report, evaluation)}
 ${selectionSection(report, evaluation)}
 ${conformalSection(report)}
+${facetSection(report)}
 ${fewShotSection(evaluation)}
 ${confusionSection(evaluation)}`;
 }
@@ -126,7 +127,7 @@ function calibrationSection(report: TrainingReport, { levels }: Evaluation): Mar
     .filter(({ rows }) => rows > 0)
     .map((figures) => {
       const before = uncalibrated?.levels.find(({ level }) => level === figures.level);
-      return markup`<figure>${reliabilityDiagram(figures, before?.bins)}<figcaption>${levelName(figures.level)}：ECE ${decimal(figures.ece)}${before ? `（校准前 ${decimal(before.ece)}）` : ''}</figcaption></figure>
+      return markup`<figure>${reliabilityDiagram(levelName(figures.level), figures, before?.bins)}<figcaption>${levelName(figures.level)}：ECE ${decimal(figures.ece)}${before ? `（校准前 ${decimal(before.ece)}）` : ''}</figcaption></figure>
 `;
     })}</div></section>`;
 }
@@ -181,6 +182,49 @@ ${table(
         percent(one.withAncestor),
       ]),
     ),
+  ),
+)}</section>`;
+}
+
+function facetSection({ facets }: TrainingReport): Markup | undefined {
+  if (!facets || facets.length === 0) return undefined;
+  return markup`<section><h2>扩展码</h2>
+<p>训练工单带有以下扩展维度的列，各有自己的输出和校准。只评估写明取值的工单；受理系统已给出的取值不会被改写。</p>
+${table(
+  ['扩展维度', '工单', '正确率', '总答最常见取值', '校准误差 ECE', '其中偶然'],
+  facets.map((one) =>
+    cells([
+      one.name,
+      whole(one.rows),
+      markup`${percent(one.accuracy)}${within(one.accuracyInterval)}`,
+      percent(one.majority),
+      decimal(one.ece),
+      decimal(one.eceNoise),
+    ]),
+  ),
+)}
+<div class="plots">${facets
+    .filter(({ rows }) => rows > 0)
+    .map(
+      (
+        one,
+      ) => markup`<figure>${reliabilityDiagram(one.name, one)}<figcaption>${one.name}：ECE ${decimal(one.ece)}</figcaption></figure>
+`,
+    )}</div>
+${facets.map((one) =>
+  table(
+    [one.name, '评估', '被判为', '精确率', '召回率'],
+    one.values
+      .filter(({ support, predicted }) => support + predicted > 0)
+      .map(({ code, name, support, predicted, precision, recall }) =>
+        cells([
+          `${code} ${name}`,
+          whole(support),
+          whole(predicted),
+          percent(precision, 0),
+          percent(recall, 0),
+        ]),
+      ),
   ),
 )}</section>`;
 }

@@ -4,6 +4,7 @@ import type { Taxonomy } from '../../src/taxonomy/taxonomy.js';
 import type { BayesBaseline } from '../evaluation/bayes-baseline.js';
 import type { ConformalOutcome } from '../evaluation/conformal-fit.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
+import type { FacetFigures } from '../evaluation/facet-figures.js';
 
 export interface FileFacts {
   /** Name without folders. */
@@ -44,6 +45,8 @@ export interface TrainingReport {
   readonly evaluatedOn: string;
   /** Tickets the model was not fitted on; null where there were none to keep back. */
   readonly evaluation: Evaluation | null;
+  /** Of each facet with a head of its own, on the same tickets. */
+  readonly facets?: readonly FacetFigures[] | undefined;
   /** The same before calibration, for the reliability diagrams. */
   readonly uncalibrated?: Evaluation | undefined;
   readonly temperatures?: readonly number[] | undefined;
