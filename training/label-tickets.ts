@@ -54,16 +54,34 @@ function resolve(
 ): number[] | keyof typeof MESSAGES {
   const raw = label.path ?? label.code;
   if (raw === undefined) return 'label-missing';
-  if (table) {
-    const admitted = table.admissible(typeof raw === 'string' ? raw : (raw.at(-1) ?? ''));
-    return admitted.length > 0 ? admitted.map(({ item }) => item.index) : 'label-unmapped';
-  }
+  if (table) return resolveByTable(taxonomy, raw, table);
   const resolution = resolveLabel(taxonomy, raw);
   return resolution.kind === 'item' ? [resolution.item.index] : resolution.reason;
 }
 
+/**
+ * Files may be mixed, some tickets with codes of the old list and some with codes of the new one already. The table
+ * and the old list come first: what neither knows is looked up in the new list.
+ */
+function resolveByTable(
+  taxonomy: Taxonomy,
+  raw: string | readonly string[],
+  table: CorrespondenceTable,
+): number[] | 'label-unmapped' {
+  const path = typeof raw === 'string' ? [raw] : raw;
+  let admitted = table.admissible(path.join(' > '));
+  if (admitted.length === 0 && path.length > 1) admitted = table.admissible(path.at(-1)!);
+  if (admitted.length > 0) return admitted.map(({ item }) => item.index);
+  if (table.from) {
+    const old = resolveLabel(table.from, raw);
+    if (old.kind === 'item' || old.reason === 'label-ambiguous') return 'label-unmapped';
+  }
+  const now = resolveLabel(taxonomy, raw);
+  return now.kind === 'item' ? [now.item.index] : 'label-unmapped';
+}
+
 const MESSAGES = {
-  'label-unmapped': 'the correspondence table has no row for the code',
+  'label-unmapped': 'the correspondence table has no row for the code, nor is it one of the new list',
   'label-missing': 'no code',
   'label-empty': 'the code is blank',
   'label-unknown': 'the code names no item of the taxonomy',
