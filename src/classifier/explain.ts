@@ -28,27 +28,23 @@ export function explain(
   occurrences: FeatureOccurrences,
   most: number,
 ): Stretch[] {
-  const { features, starts, ends, titleEnd, words, titleWords } = occurrences;
-  const times = new Map<number, { contribution: number; times: number }>();
-  for (let nth = 0; nth < vector.indices.length; nth += 1) {
-    times.set(vector.indices[nth]!, { contribution: contributions[nth]!, times: 0 });
-  }
-  for (const feature of features) {
-    const known = times.get(feature);
-    if (known) known.times += 1;
-  }
+  const { places, starts, ends, titleEnd, words, titleWords } = occurrences;
+  const times = new Uint32Array(vector.indices.length);
+  for (let at = 0; at < places.length; at += 1) if (places[at]! >= 0) times[places[at]!]! += 1;
   const stretches: Stretch[] = [];
   let total = 0;
   for (const field of ['title', 'text'] as const) {
-    const [from, to] = field === 'title' ? [0, titleEnd] : [titleEnd, features.length];
-    const own = field === 'title' ? words.slice(0, titleWords) : words.slice(titleWords);
+    const [from, to] = field === 'title' ? [0, titleEnd] : [titleEnd, places.length];
+    const own = field === 'title' ? words.subarray(0, titleWords) : words.subarray(titleWords);
     const length = own.at(-1) ?? 0;
     const units = new Float64Array(length);
     for (let at = from; at < to; at += 1) {
-      const known = times.get(features[at]!);
-      if (!known) continue;
-      const each = known.contribution / known.times / (ends[at]! - starts[at]!);
-      for (let unit = starts[at]!; unit < ends[at]! && unit < length; unit += 1) units[unit]! += each;
+      const place = places[at]!;
+      if (place < 0) continue;
+      const start = starts[at]!;
+      const end = ends[at]!;
+      const each = contributions[place]! / times[place]! / (end - start);
+      for (let unit = start; unit < end && unit < length; unit += 1) units[unit]! += each;
     }
     let start = 0;
     for (const end of own) {

@@ -27,7 +27,8 @@ export class OccurrenceReader {
   /** Occurrences before this one stand in the title. */
   titleEnd = 0;
   /** Where each word ends, in its field; those of the title come first. */
-  words: number[] = [];
+  wordEnds = new Uint32Array(4096);
+  wordCount = 0;
   titleWords = 0;
 
   constructor(options: FeatureOptions, segmenter: Segmenter) {
@@ -37,16 +38,27 @@ export class OccurrenceReader {
 
   read({ title, text }: Pick<Ticket, 'title' | 'text'>): void {
     this.count = 0;
-    this.words = [];
-    if (title) this.#readField(title, this.options.titleWeight, this.options.titleFeatures);
+    this.wordCount = 0;
+    const { titleWeight, titleFeatures, maxCharacters } = this.options;
+    if (title) this.#readField(title, titleWeight, titleFeatures);
     this.titleEnd = this.count;
-    this.titleWords = this.words.length;
-    this.#readField(text.slice(0, this.options.maxCharacters), 1, false);
+    this.titleWords = this.wordCount;
+    this.#readField(text.length > maxCharacters ? text.slice(0, maxCharacters) : text, 1, false);
   }
 
   #readField(raw: string, weight: number, asTitle: boolean): void {
     const text = normalize(raw);
+    this.#reserve(text.length, asTitle);
+    const from = this.count;
+    this.#readCharacters(text, weight);
+    this.#readWords(text, weight);
+    this.#stir(from, asTitle);
+  }
+
+  #readCharacters(text: string, weight: number): void {
     const { charGrams } = this.options;
+    const { hashes, weights, starts, ends } = this;
+    let count = this.count;
     for (let start = 0; start < text.length; start += 1) {
       let hash = FNV_OFFSET;
       const last = Math.min(text.length, start + charGrams);
@@ -54,63 +66,96 @@ export class OccurrenceReader {
         const unit = text.charCodeAt(end);
         if (!isWordUnit(unit)) break;
         hash = step(hash, unit);
-        this.#add(hash + (end - start + 1), weight, start, end + 1, asTitle);
+        hashes[count] = hash + (end - start + 1);
+        weights[count] = weight;
+        starts[count] = start;
+        ends[count] = end + 1;
+        count += 1;
       }
     }
-    this.#readWords(text, weight, asTitle);
+    this.count = count;
   }
 
-  #readWords(text: string, weight: number, asTitle: boolean): void {
+  #readWords(text: string, weight: number): void {
     const { charGrams, words, wordPairs } = this.options;
+    const { hashes, weights, starts, ends, wordEnds } = this;
+    let { count, wordCount } = this;
     let start = 0;
     let before = 0;
     let beforeStart = 0;
     for (const word of this.segmenter.segment(text)) {
-      const end = start + word.length;
-      if (!isWordUnit(word.charCodeAt(0))) before = 0;
+      // A segmenter that gives back more than it was given must not write beyond what was reserved.
+      if (start >= text.length) break;
+      const end = Math.min(text.length, start + word.length);
+      if (!isWordUnit(text.charCodeAt(start))) before = 0;
       else {
         let hash = FNV_OFFSET ^ WORD_SEED;
-        for (let at = 0; at < word.length; at += 1) hash = step(hash, word.charCodeAt(at));
+        // Read from the text, not from the word: one string for all instead of one for each.
+        for (let at = start; at < end; at += 1) hash = step(hash, text.charCodeAt(at));
         // A word of one character is a character.
-        if (words && (word.length > 1 || charGrams === 0))
-          this.#add(hash + WORD_SEED, weight, start, end, asTitle);
+        if (words && (end - start > 1 || charGrams === 0)) {
+          hashes[count] = hash + WORD_SEED;
+          weights[count] = weight;
+          starts[count] = start;
+          ends[count] = end;
+          count += 1;
+        }
         if (wordPairs && before !== 0) {
-          this.#add(Math.imul(before, 31) + hash + PAIR_SEED, weight, beforeStart, end, asTitle);
+          hashes[count] = Math.imul(before, 31) + hash + PAIR_SEED;
+          weights[count] = weight;
+          starts[count] = beforeStart;
+          ends[count] = end;
+          count += 1;
         }
         before = hash;
         beforeStart = start;
       }
       start = end;
-      this.words.push(end);
+      wordEnds[wordCount] = end;
+      wordCount += 1;
+    }
+    this.count = count;
+    this.wordCount = wordCount;
+  }
+
+  /** Finishes the hashes from `from` on; a title's features stand once more behind, as the title's own. */
+  #stir(from: number, asTitle: boolean): void {
+    const { hashes, weights, starts, ends } = this;
+    const to = this.count;
+    if (asTitle) {
+      let copy = to;
+      for (let at = from; at < to; at += 1) {
+        hashes[copy] = finish(hashes[at]! ^ TITLE_SALT);
+        weights[copy] = 1;
+        starts[copy] = starts[at]!;
+        ends[copy] = ends[at]!;
+        copy += 1;
+      }
+      this.count = copy;
+    }
+    for (let at = from; at < to; at += 1) hashes[at] = finish(hashes[at]!);
+  }
+
+  /** Room for all a field of so many units may have: its n-grams, and a word and a pair for each unit. */
+  #reserve(units: number, asTitle: boolean): void {
+    const most = this.count + units * (this.options.charGrams + 2) * (asTitle ? 2 : 1);
+    if (most > this.hashes.length) {
+      const size = Math.max(most, this.hashes.length * 2);
+      this.hashes = grown(new Uint32Array(size), this.hashes);
+      this.weights = grown(new Float32Array(size), this.weights);
+      this.starts = grown(new Uint32Array(size), this.starts);
+      this.ends = grown(new Uint32Array(size), this.ends);
+    }
+    const words = this.wordCount + units;
+    if (words > this.wordEnds.length) {
+      this.wordEnds = grown(new Uint32Array(Math.max(words, this.wordEnds.length * 2)), this.wordEnds);
     }
   }
+}
 
-  #add(hash: number, weight: number, start: number, end: number, asTitle: boolean): void {
-    if (this.count + 2 > this.hashes.length) this.#grow();
-    this.#put(finish(hash), weight, start, end);
-    if (asTitle) this.#put(finish(hash ^ TITLE_SALT), 1, start, end);
-  }
-
-  #put(hash: number, weight: number, start: number, end: number): void {
-    const at = this.count;
-    this.hashes[at] = hash;
-    this.weights[at] = weight;
-    this.starts[at] = start;
-    this.ends[at] = end;
-    this.count = at + 1;
-  }
-
-  #grow(): void {
-    const size = this.hashes.length * 2;
-    const copy = <T extends Uint32Array | Float32Array>(to: T, from: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.hashes = copy(new Uint32Array(size), this.hashes);
-    this.weights = copy(new Float32Array(size), this.weights);
-    this.starts = copy(new Uint32Array(size), this.starts);
-    this.ends = copy(new Uint32Array(size), this.ends);
-  }
+function grown<T extends Uint32Array | Float32Array>(to: T, from: T): T {
+  to.set(from);
+  return to;
 }
 
 /** FNV-1a with a stir, for units of 16 bits. */

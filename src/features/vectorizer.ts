@@ -11,8 +11,8 @@ export type TicketText = Pick<Ticket, 'title' | 'text'>;
 
 /** Where the ticket's known features stand: for explanations. */
 export interface FeatureOccurrences {
-  /** Feature of each occurrence, −1 where it is unknown. */
-  readonly features: Int32Array;
+  /** Which feature of the vector each occurrence is of (its place in `indices`), −1 where it is unknown. */
+  readonly places: Int32Array;
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
   /** Occurrences before this one stand in the title. */
@@ -27,53 +27,77 @@ export class Vectorizer {
   readonly vocabulary: Vocabulary;
   /** Holds the occurrences of the ticket vectorised last, for the explanation. */
   readonly reader: OccurrenceReader;
-  readonly #counts: Float32Array;
+  /** Place in the vector + 1 of each feature of the ticket at hand; else 0. */
+  readonly #placeOf: Uint32Array;
+  /** Of each occurrence: first the feature's id, then its place in the vector; −1 where it is unknown. */
+  #places = new Int32Array(4096);
+  /** By place in the vector. */
+  #indices = new Uint32Array(4096);
+  #counts = new Float32Array(4096);
 
   constructor(options: FeatureOptions, vocabulary: Vocabulary, segmenter: Segmenter) {
     this.vocabulary = vocabulary;
     this.reader = new OccurrenceReader(options, segmenter);
-    this.#counts = new Float32Array(vocabulary.size);
+    this.#placeOf = new Uint32Array(vocabulary.size);
   }
 
   /** Features come in the order of their first occurrence; empty where none is known. */
   vectorize(ticket: TicketText): SparseVector {
     const { reader, vocabulary } = this;
     reader.read(ticket);
+    const { count, weights } = reader;
+    this.#reserve(count);
+    const places = this.#places;
+    const found = this.#indices;
     const counts = this.#counts;
-    const indices = new Uint32Array(reader.count);
+    const placeOf = this.#placeOf;
+    vocabulary.idsOf(reader.hashes, count, places);
     let known = 0;
-    for (let at = 0; at < reader.count; at += 1) {
-      const id = vocabulary.idOf(reader.hashes[at]!);
+    for (let at = 0; at < count; at += 1) {
+      const id = places[at]!;
       if (id < 0) continue;
-      if (counts[id] === 0) {
-        indices[known] = id;
+      let place = placeOf[id]!;
+      if (place === 0) {
+        found[known] = id;
+        counts[known] = 0;
         known += 1;
+        place = known;
+        placeOf[id] = place;
       }
-      counts[id]! += reader.weights[at]!;
+      counts[place - 1]! += weights[at]!;
+      places[at] = place - 1;
     }
+    const indices = found.slice(0, known);
     const values = new Float32Array(known);
+    const { idf } = vocabulary;
     for (let at = 0; at < known; at += 1) {
       const id = indices[at]!;
-      values[at] = countWeight(counts[id]!) * vocabulary.idf[id]!;
-      counts[id] = 0;
+      values[at] = countWeight(counts[at]!) * idf[id]!;
+      placeOf[id] = 0;
     }
     scaleToLength1(values);
-    return { indices: indices.subarray(0, known), values };
+    return { indices, values };
   }
 
   /** Of the ticket vectorised last. */
   occurrences(): FeatureOccurrences {
-    const { reader, vocabulary } = this;
-    const features = new Int32Array(reader.count);
-    for (let at = 0; at < reader.count; at += 1) features[at] = vocabulary.idOf(reader.hashes[at]!);
+    const { reader } = this;
     return {
-      features,
+      places: this.#places.slice(0, reader.count),
       starts: reader.starts.slice(0, reader.count),
       ends: reader.ends.slice(0, reader.count),
       titleEnd: reader.titleEnd,
-      words: Uint32Array.from(reader.words),
+      words: reader.wordEnds.slice(0, reader.wordCount),
       titleWords: reader.titleWords,
     };
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.#places.length) return;
+    const size = Math.max(count, this.#places.length * 2);
+    this.#places = new Int32Array(size);
+    this.#indices = new Uint32Array(size);
+    this.#counts = new Float32Array(size);
   }
 }
 

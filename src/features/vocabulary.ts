@@ -25,6 +25,11 @@ export class Vocabulary {
   idOf(hash: number): number {
     return this.#ids.get(hash);
   }
+
+  /** Of the first `count` hashes. */
+  idsOf(hashes: Uint32Array, count: number, out: Int32Array): void {
+    this.#ids.getAll(hashes, count, out);
+  }
 }
 
 export function inverseDocumentFrequency(tickets: number, having: number): number {

@@ -33,12 +33,8 @@ export function normalize(text: string): string {
   if (at === text.length) return text;
   const units = new Uint16Array(text.length);
   for (let unit = 0; unit < text.length; unit += 1) units[unit] = FORM[text.charCodeAt(unit)]!;
-  let normal = '';
-  // fromCharCode takes its units as arguments: a few thousand at a time stay well below the stack's limit.
-  for (let from = 0; from < units.length; from += 4096) {
-    normal += String.fromCharCode(...units.subarray(from, from + 4096));
-  }
-  return normal;
+  // Copied as they are: a surrogate without its partner stays one.
+  return Buffer.from(units.buffer).toString('utf16le');
 }
 
 /** Does the unit belong to a word or a number? Punctuation, symbols and blanks part what stands beside them. */
