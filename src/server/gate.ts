@@ -138,9 +138,10 @@ export function refuseForeignSite(request: Request): void {
   if (/^(GET|HEAD|OPTIONS)$/.test(request.method)) return;
   const site = request.get('Sec-Fetch-Site');
   const origin = request.get('Origin');
+  // Browsers name the site over TLS only; on a plain intranet the origin must be the host as the browser knew it.
   const isOwn =
     site === undefined
-      ? origin === undefined || hostOf(origin) === request.get('Host')?.toLowerCase()
+      ? origin === undefined || hostOf(origin) === request.host?.toLowerCase()
       : site === 'same-origin' || site === 'none';
   if (!isOwn) throw new Problem(403, 'cross-site', 'this was sent by a page of another origin');
 }
