@@ -39,6 +39,9 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
     path === undefined
       ? `模型所用的分类体系（${String(model).slice(0, 12)}）与给出的（${String(list).slice(0, 12)}）不同；请用 duihao models migrate 迁移模型，或重新训练`
       : `${path} 中的模型与所带的分类体系不一致；请用 duihao models migrate 迁移，或重新训练`,
+  'migration-needless': () => '模型已经属于这一版本的分类体系，无须迁移',
+  'migration-incomplete': ({ items, leaves }) =>
+    `模型的 ${leaves} 个末级事项中有 ${(items as string[]).length} 个在新体系中无处可去（${(items as string[]).slice(0, 5).join('、')}…）；请用 --table 给出对照表，或用 --to-catch-all 归入“其他”，或重新训练`,
   'folder-exists': ({ folder }) => `${folder} 已存在且不是模型目录；请用 --out 指定另一个目录`,
   'segmenter-missing': () => '分词组件无法加载；请重新安装（不要使用 --omit=optional）',
   'no-model-promoted': ({ models }) =>

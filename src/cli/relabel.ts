@@ -43,8 +43,6 @@ interface Options extends ModelOptions {
   readonly oldTaxonomy?: string;
   readonly facets?: string;
   readonly report?: string;
-  readonly taxonomy?: string;
-  readonly overlay?: string;
   readonly json?: boolean;
 }
 
@@ -76,8 +74,6 @@ export function register(program: Command, openService: OpenService = openPool):
     .option('--facets <file>', '扩展码表；默认为程序自带的')
     .option('--report <file>', '另写一份报告：.json 或 .html')
     .option('--reverse <file>', '还原：从重新编码的文件去掉加上的列，写到 --out')
-    .option('--taxonomy <file>', '（不起作用：模型自带其分类体系）')
-    .option('--overlay <file>', '（不起作用：模型自带其分类体系）')
     .option('--json', '输出 JSON')
     .action((options: Options) =>
       options.reverse === undefined ? forward(options, openService) : backward(options, options.reverse),
@@ -94,8 +90,6 @@ async function forward(options: Options, openService: OpenService): Promise<void
   if (options.oldTaxonomy !== undefined && options.table === undefined) {
     throw new DuihaoError('invalid-input', 'option-invalid', '--old-taxonomy 须与 --table 同用');
   }
-  if (options.taxonomy !== undefined || options.overlay !== undefined)
-    tell('--taxonomy 与 --overlay 不起作用：模型自带其分类体系');
   const environment = readEnvironment();
   const workers = options.workers ?? environment.WORKERS ?? Math.min(4, availableParallelism());
   const encoding = options.encoding === undefined ? undefined : parseEncoding(options.encoding);

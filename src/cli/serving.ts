@@ -14,7 +14,7 @@ import type { SuggestService } from '../suggest/suggest-service.js';
 import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
 import { readEnvironment } from './environment.js';
 import { onInterrupt } from './interrupt.js';
-import { type ModelOptions, modelsFolder, namedModel } from './model-option.js';
+import { type ModelOptions, modelsFolder, namedModel, refuseOtherTaxonomy } from './model-option.js';
 import { version } from './run.js';
 import { type StoreOptions, storeLocation } from './store-option.js';
 import { printLines } from './taxonomy-options.js';
@@ -77,11 +77,14 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
         })
       : undefined;
 
-  const open = (folder: string) =>
-    openService(folder, {
+  const open = async (folder: string) => {
+    // A model promoted later is held to the same list.
+    await refuseOtherTaxonomy(options, await readModelCard(folder));
+    return openService(folder, {
       workers: options.workers ?? environment.WORKERS ?? 1,
       ...(environment.QUEUE_LIMIT === undefined ? {} : { maxQueue: environment.QUEUE_LIMIT }),
     });
+  };
   const named = namedModel(options, environment);
   const exchange = named
     ? undefined

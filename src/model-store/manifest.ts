@@ -60,6 +60,8 @@ export const manifestSchema = z.looseObject({
     taxonomy: z.object({ sha256 }),
     /** The facet table, where there are facets. */
     facets: z.object({ sha256 }).nullable(),
+    /** The list the weights are of, where the model was moved to another version after its training. */
+    trainedTaxonomy: z.object({ sha256 }).optional(),
   }),
 });
 

@@ -8,6 +8,12 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { chooseBackend } from '../classifier/backend.js';
 import { validateCalibration } from '../classifier/calibration.js';
 import { Classifier, type ClassifierParts } from '../classifier/classifier.js';
+import {
+  type ItemClassifier,
+  isSound,
+  type LeafMoves,
+  MovedClassifier,
+} from '../classifier/moved-classifier.js';
 import { type ConformalCalibration, validateConformal } from '../decision/conformal.js';
 import { type Policy, validatePolicy } from '../decision/policy.js';
 import { DuihaoError } from '../errors.js';
@@ -33,13 +39,15 @@ export interface ModelContent {
   readonly conformal: readonly ConformalCalibration[];
   /** The table the facets of `parts` are of; null where no facet has a head. */
   readonly facetTable: FacetTable | null;
+  /** Where the model was moved to `taxonomy` after its training: the list `parts` are of, and the way from it. */
+  readonly moved?: { readonly trained: Taxonomy; readonly moves: LeafMoves } | undefined;
 }
 
 export interface LoadedModel extends ModelContent {
   readonly manifest: Manifest;
   /** The segmenter in use; another one than the model's own where that could not be loaded. */
   readonly segmenter: Segmenter;
-  readonly classifier: Classifier;
+  readonly classifier: ItemClassifier;
 }
 
 const MAX_MANIFEST = 16 << 20;
@@ -58,6 +66,7 @@ export async function saveModel(
   await refuseForeignFolder(target);
   const weights = packArrays(arraysOf(content));
   const taxonomy = `${JSON.stringify(taxonomyToJson(content.taxonomy))}\n`;
+  const trained = content.moved ? `${JSON.stringify(taxonomyToJson(content.moved.trained))}\n` : null;
   const facets = content.facetTable ? `${JSON.stringify(content.facetTable, null, 1)}\n` : null;
   const { parts, features, segmenter, policy, conformal } = content;
   const manifest: Manifest = {
@@ -88,6 +97,7 @@ export async function saveModel(
       weights: { sha256: weights.sha256, bytes: weights.bytes.length, arrays: weights.entries },
       taxonomy: { sha256: sha256(taxonomy) },
       facets: facets === null ? null : { sha256: sha256(facets) },
+      ...(trained === null ? {} : { trainedTaxonomy: { sha256: sha256(trained) } }),
     },
   };
   const beside = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
@@ -95,6 +105,7 @@ export async function saveModel(
     await mkdir(beside, { recursive: true });
     await writeFile(join(beside, 'weights.bin'), weights.bytes);
     await writeFile(join(beside, 'taxonomy.json'), taxonomy);
+    if (trained !== null) await writeFile(join(beside, 'trained-taxonomy.json'), trained);
     if (facets !== null) await writeFile(join(beside, 'facets.json'), facets);
     for (const [name, text] of Object.entries(others(manifest))) await writeFile(join(beside, name), text);
     await writeFile(join(beside, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -123,6 +134,15 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
       { path },
     );
   }
+  const trained = manifest.files.trainedTaxonomy
+    ? taxonomyFromJson(
+        JSON.parse(
+          (await readChecked(path, 'trained-taxonomy.json', manifest.files.trainedTaxonomy.sha256)).toString(
+            'utf8',
+          ),
+        ),
+      )
+    : taxonomy;
   const facetTable = manifest.files.facets
     ? readFacetTable(
         JSON.parse((await readChecked(path, 'facets.json', manifest.files.facets.sha256)).toString('utf8')),
@@ -151,9 +171,11 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
         }
       : null,
     combination: manifest.combination,
-    calibration: validateCalibration(manifest.calibration, taxonomy.depth),
+    calibration: validateCalibration(manifest.calibration, trained.depth),
     facets: manifest.facets,
   };
+  const moved =
+    trained === taxonomy ? undefined : { trained, moves: readMoves(reader, path, trained, taxonomy) };
   const [segmenter, backend] = await Promise.all([openSegmenter(manifest.segmenter.name), chooseBackend()]);
   if (segmenter.dictionaryDigest !== manifest.segmenter.dictionaryDigest) {
     log.warn(
@@ -163,6 +185,7 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
   }
   log.debug({ model: manifest.id, backend }, 'model loaded');
   const vectorizer = new Vectorizer(features, vocabulary, segmenter);
+  const classifier = new Classifier(trained, vectorizer, parts);
   return {
     manifest,
     taxonomy,
@@ -173,11 +196,27 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
     policy: validatePolicy(manifest.policy),
     conformal: manifest.conformal.map(validateConformal),
     facetTable,
-    classifier: new Classifier(taxonomy, vectorizer, parts),
+    moved,
+    classifier: moved ? new MovedClassifier(taxonomy, classifier, moved.moves) : classifier,
   };
 }
 
-function arraysOf({ vocabulary, parts }: ModelContent): Record<string, StoredArray> {
+function readMoves(reader: ArrayReader, path: string, from: Taxonomy, to: Taxonomy): LeafMoves {
+  const moves: LeafMoves = {
+    starts: reader.read('move-starts', 'u32'),
+    leaves: reader.read('move-leaves', 'u32'),
+    shares: reader.read('move-shares', 'f32'),
+  };
+  if (isSound(moves, from, to)) return moves;
+  throw new DuihaoError(
+    'conflict',
+    'model-taxonomy-mismatch',
+    `${path}: the way from the list the model was trained on does not lead to the list beside it; migrate the model again`,
+    { path },
+  );
+}
+
+function arraysOf({ vocabulary, parts, moved }: ModelContent): Record<string, StoredArray> {
   const { linear, network } = parts;
   return {
     hashes: vocabulary.hashes,
@@ -194,6 +233,13 @@ function arraysOf({ vocabulary, parts }: ModelContent): Record<string, StoredArr
           'embedding-scales': network.scales,
           heads: network.heads,
           'head-biases': network.biases,
+        }
+      : {}),
+    ...(moved
+      ? {
+          'move-starts': moved.moves.starts,
+          'move-leaves': moved.moves.leaves,
+          'move-shares': moved.moves.shares,
         }
       : {}),
   };

@@ -54,7 +54,7 @@ export function diffTaxonomies(from: Taxonomy, to: Taxonomy): TaxonomyDiff {
     }
   }
   for (const item of arrivals) if (!taken.has(item.index)) changes.push({ kind: 'added', item });
-  return { from, to, changes: mergeAndSplit(changes), became };
+  return { from, to, changes: mergeAndSplit(from, changes), became };
 }
 
 function comparePlace(
@@ -107,8 +107,11 @@ function findMoved(
   return sameLevel.length === 1 ? sameLevel[0] : undefined;
 }
 
-/** One retired item with several successors was split; several with the same one successor were merged. */
-function mergeAndSplit(changes: readonly TaxonomyChange[]): TaxonomyChange[] {
+/**
+ * One retired item with several successors was split; several with the same one successor were merged, and so was
+ * one whose successor had been in use already.
+ */
+function mergeAndSplit(from: Taxonomy, changes: readonly TaxonomyChange[]): TaxonomyChange[] {
   const into = new Map<number, Item[]>();
   for (const change of changes) {
     if (change.kind !== 'retired' || change.successors.length !== 1) continue;
@@ -121,7 +124,8 @@ function mergeAndSplit(changes: readonly TaxonomyChange[]): TaxonomyChange[] {
     if (change.successors.length > 1) return [{ kind: 'split', from: change.item, to: change.successors }];
     const heir = change.successors[0];
     if (!heir) return [change];
-    const merged = into.get(heir.index)!;
+    const before = from.byId(heir.id);
+    const merged = [...(before && !before.retired ? [before] : []), ...into.get(heir.index)!];
     if (merged.length === 1) return [{ kind: 'moved', from: change.item, to: heir }];
     if (done.has(heir.index)) return [];
     done.add(heir.index);
