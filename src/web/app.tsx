@@ -120,8 +120,7 @@ export function App({ session, nav }: Props) {
   const suggestion = answered && sameText(answered.question, draft) ? answer?.result.suggestionId : undefined;
   const give = (feedback: Pick<FeedbackRequest, 'kind' | 'item' | 'milliseconds'>) => {
     if (session === null || suggestion === undefined) return;
-    const decidedAt = new Date(serverNow()).toISOString();
-    sender.give({ suggestionId: suggestion, ticket, decidedAt, ...feedback });
+    sender.give({ suggestionId: suggestion, ticket, ...feedback }, serverNow());
   };
   const choose = (item: ItemRefBody | undefined) => {
     if (!item) return;

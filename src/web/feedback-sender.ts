@@ -20,17 +20,22 @@ export class FeedbackSender {
   #sending: FeedbackRequest | null = null;
   #cancelTimer: (() => void) | null = null;
   #failures = 0;
+  #decidedAt = 0;
 
   constructor(options: FeedbackSenderOptions) {
     this.#options = options;
     this.#later = options.later ?? later;
   }
 
-  give(feedback: FeedbackRequest): void {
-    const at = this.#waiting.findIndex(
+  /** @param at by the server's clock, as far as it is known */
+  give(given: Omit<FeedbackRequest, 'decidedAt'>, at: number): void {
+    // What is known of that clock may be set back; the later choice is the later one all the same.
+    this.#decidedAt = Math.max(this.#decidedAt + 1, Math.round(at));
+    const feedback = { ...given, decidedAt: new Date(this.#decidedAt).toISOString() };
+    const before = this.#waiting.findIndex(
       (one) => one.suggestionId === feedback.suggestionId && one !== this.#sending,
     );
-    if (at >= 0) this.#waiting.splice(at, 1);
+    if (before >= 0) this.#waiting.splice(before, 1);
     this.#waiting.push(feedback);
     this.#report(null);
     if (this.#cancelTimer === null) void this.#next();

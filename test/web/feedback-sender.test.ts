@@ -36,16 +36,26 @@ const ids = () => sent.map(({ suggestionId, item }) => `${suggestionId} ${item}`
 
 describe('feedback of the plain page', () => {
   it('goes out at once and in order', async () => {
-    sender.give(choice('a'));
-    sender.give(choice('b'));
+    sender.give(choice('a'), 1000);
+    sender.give(choice('b'), 1000);
     await settle();
     expect(ids()).toEqual(['a 0801', 'b 0801']);
     expect(told.at(-1)).toEqual([0, null]);
   });
 
+  it('is decided in the order it was given, though the clock is set back', async () => {
+    sender.give(choice('a', '0801'), 5000);
+    sender.give(choice('a', '0802'), 4000);
+    sender.give(choice('a', '0803'), 5001.4);
+    await settle();
+    const times = sent.map(({ decidedAt }) => Date.parse(decidedAt!));
+    expect(times).toEqual([5000, 5002]);
+    expect(ids()).toEqual(['a 0801', 'a 0803']);
+  });
+
   it('waits longer and longer while the server is away', async () => {
     answers = [new ApiError('offline', 0, ''), new ApiError('unavailable', 503, 'store-opening', 7), null];
-    sender.give(choice('a'));
+    sender.give(choice('a'), 1000);
     await settle();
     expect(told.at(-1)).toEqual([1, 'offline']);
     expect(timers.at(-1)?.milliseconds).toBe(2000);
@@ -60,11 +70,11 @@ describe('feedback of the plain page', () => {
 
   it('sends of one suggestion only the latest that has not gone out', async () => {
     answers = [new ApiError('offline', 0, '')];
-    sender.give(choice('a'));
+    sender.give(choice('a'), 1000);
     await settle();
-    sender.give(choice('b', '0801'));
-    sender.give(choice('b', '0802'));
-    sender.give(choice('a', '0803'));
+    sender.give(choice('b', '0801'), 1000);
+    sender.give(choice('b', '0802'), 1000);
+    sender.give(choice('a', '0803'), 1000);
     sender.tryNow();
     await settle();
     expect(ids()).toEqual(['a 0801', 'b 0802', 'a 0803']);
@@ -72,8 +82,8 @@ describe('feedback of the plain page', () => {
 
   it('leaves out what is refused and goes on with the others', async () => {
     answers = [new ApiError('refused', 422, 'item-unknown')];
-    sender.give(choice('a'));
-    sender.give(choice('b'));
+    sender.give(choice('a'), 1000);
+    sender.give(choice('b'), 1000);
     await settle();
     expect(ids()).toEqual(['a 0801', 'b 0801']);
     expect(told.some(([, kind]) => kind === 'refused')).toBe(true);
@@ -82,7 +92,7 @@ describe('feedback of the plain page', () => {
 
   it('waits for a new sign-in, however long it takes', async () => {
     answers = [new ApiError('signed-out', 401, 'sign-in-required')];
-    sender.give(choice('a'));
+    sender.give(choice('a'), 1000);
     await settle();
     expect(timers).toEqual([]);
     expect(told.at(-1)).toEqual([1, 'signed-out']);

@@ -66,10 +66,17 @@ describe('a claim', () => {
 
 describe('the server’s clock', () => {
   it('counts, however wrong this computer’s is', () => {
-    learnServerTime('Tue, 24 Nov 2026 08:00:00 GMT', at - 3_600_000);
-    expect(serverNow(at - 3_600_000)).toBe(at + 500);
+    const slow = at - 3_600_000;
+    learnServerTime('Tue, 24 Nov 2026 08:00:00 GMT', slow);
+    expect(serverNow(slow)).toBe(at + 500);
     learnServerTime(null, at);
     learnServerTime('soon', at);
-    expect(serverNow(at - 3_600_000)).toBe(at + 500);
+    expect(serverNow(slow)).toBe(at + 500);
+    // The next second begins 200 ms later here: it was 800 ms past the first.
+    learnServerTime('Tue, 24 Nov 2026 08:00:01 GMT', slow + 200);
+    expect(serverNow(slow)).toBe(at + 900);
+    // This computer's clock is set right.
+    learnServerTime('Tue, 24 Nov 2026 08:00:02 GMT', at + 2000);
+    expect(serverNow(at + 2000)).toBe(at + 2500);
   });
 });
