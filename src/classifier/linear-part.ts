@@ -4,6 +4,7 @@
  * byte each, listed by feature, so that a ticket touches nothing but its own features' rows.
  */
 import type { SparseVector } from '../features/sparse-vector.js';
+import { openEntrySums, type RowSums } from './sparse-kernel.js';
 
 export interface LinearWeights {
   /** Item index of each output. */
@@ -25,25 +26,20 @@ export const MAX_OUTPUTS = 65_535;
 export class LinearPart {
   readonly weights: LinearWeights;
   readonly outputs: number;
-  readonly #sums: Float64Array;
+  readonly #sums: RowSums<Float64Array>;
 
-  constructor(weights: LinearWeights) {
+  /** @param plain without the WebAssembly kernel: its twin, for comparing the two */
+  constructor(weights: LinearWeights, plain = false) {
     this.weights = weights;
     this.outputs = weights.items.length;
-    this.#sums = new Float64Array(this.outputs);
+    this.#sums = (plain ? null : openEntrySums(weights)) ?? plainEntrySums(weights);
   }
 
   /** @param out one score per output; about 1 where the item is certain, −1 where it is not meant */
-  score({ indices, values }: SparseVector, out: Float64Array): void {
-    const { starts, outputs, weights, scales, biases } = this.weights;
-    const sums = this.#sums;
-    sums.fill(0);
-    for (let nth = 0; nth < indices.length; nth += 1) {
-      const value = values[nth]!;
-      const feature = indices[nth]!;
-      const end = starts[feature + 1]!;
-      for (let at = starts[feature]!; at < end; at += 1) sums[outputs[at]!]! += value * weights[at]!;
-    }
+  score(vector: SparseVector, out: Float64Array): void {
+    const { scales, biases } = this.weights;
+    const { sums } = this.#sums;
+    this.#sums.add(vector);
     for (let output = 0; output < sums.length; output += 1) {
       out[output] = sums[output]! * scales[output]! + biases[output]!;
     }
@@ -52,10 +48,31 @@ export class LinearPart {
   /** Weight of a feature for an output. */
   weightOf(feature: number, output: number): number {
     const { starts, outputs, weights, scales } = this.weights;
+    let from = starts[feature]!;
     const end = starts[feature + 1]!;
-    for (let at = starts[feature]!; at < end; at += 1) {
-      if (outputs[at] === output) return weights[at]! * scales[output]!;
+    let to = end;
+    // Outputs ascend within a feature.
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (outputs[middle]! < output) from = middle + 1;
+      else to = middle;
     }
-    return 0;
+    return from < end && outputs[from] === output ? weights[from]! * scales[output]! : 0;
   }
+}
+
+function plainEntrySums({ starts, outputs, weights, items }: LinearWeights): RowSums<Float64Array> {
+  const sums = new Float64Array(items.length);
+  return {
+    sums,
+    add({ indices, values }) {
+      sums.fill(0);
+      for (let nth = 0; nth < indices.length; nth += 1) {
+        const value = values[nth]!;
+        const feature = indices[nth]!;
+        const end = starts[feature + 1]!;
+        for (let at = starts[feature]!; at < end; at += 1) sums[outputs[at]!]! += value * weights[at]!;
+      }
+    },
+  };
 }

@@ -5,6 +5,7 @@
  */
 import type { SparseVector } from '../features/sparse-vector.js';
 import { tf } from './backend.js';
+import { type BagSums, openBagSums } from './sparse-kernel.js';
 
 export interface NetworkWeights {
   /** Length of an embedding. */
@@ -21,32 +22,40 @@ export interface NetworkWeights {
   readonly headSizes: readonly number[];
 }
 
+/**
+ * Below this many tickets the heads are multiplied here: a call of TF.js costs as much as the rest of a ticket, and
+ * pays where it is shared. Both agree to 1e-5.
+ */
+const FEW = 8;
+
 export class Network {
   readonly weights: NetworkWeights;
   readonly outputs: number;
   readonly #heads: tf.Tensor2D;
   readonly #biases: tf.Tensor1D;
-  /** The embeddings, four components a word: one load instead of four halves the time of a bag. */
-  readonly #packed: Int32Array;
-  readonly #wordsPerRow: number;
-  readonly #sums: Float64Array;
+  readonly #bags: BagSums<Float32Array | Float64Array>;
 
-  /** `chooseBackend` must have been awaited. */
-  constructor(weights: NetworkWeights) {
+  /**
+   * `chooseBackend` must have been awaited.
+   * @param plain without the WebAssembly kernel: its twin, for comparing the two
+   */
+  constructor(weights: NetworkWeights, plain = false) {
     this.weights = weights;
     this.outputs = weights.biases.length;
     this.#heads = tf.tensor2d(weights.heads, [weights.dimensions, this.outputs]);
     this.#biases = tf.tensor1d(weights.biases);
-    this.#wordsPerRow = Math.ceil(weights.dimensions / 4);
-    this.#packed = packRows(weights);
-    this.#sums = new Float64Array(this.#wordsPerRow * 4);
+    this.#bags = (plain ? null : openBagSums(weights)) ?? plainBagSums(weights);
   }
 
   /** @returns row-major, vectors × outputs of all heads: logits */
   logits(vectors: readonly SparseVector[]): Float32Array {
+    if (vectors.length < FEW) return this.#logitsOfFew(vectors);
     const { dimensions } = this.weights;
     const bags = new Float32Array(vectors.length * dimensions);
-    for (let at = 0; at < vectors.length; at += 1) this.#bag(vectors[at]!, bags, at * dimensions);
+    for (let at = 0; at < vectors.length; at += 1) {
+      this.#bags.add(vectors[at]!);
+      bags.set(this.#bags.sums, at * dimensions);
+    }
     // Freed one by one: `tf.tidy` walks through all that is returned, number by number, looking for tensors.
     const input = tf.tensor2d(bags, [vectors.length, dimensions]);
     const product = tf.matMul(input, this.#heads);
@@ -58,41 +67,43 @@ export class Network {
     return logits;
   }
 
-  /** Writes the bag to `bags` from `start` on. */
-  #bag({ indices, values }: SparseVector, bags: Float32Array, start: number): void {
-    const { dimensions, rows, scales } = this.weights;
-    // Summed in doubles: a loop over a Float32Array rounds at every step, which costs more than it saves.
-    const sums = this.#sums;
-    const packed = this.#packed;
-    const words = this.#wordsPerRow;
-    sums.fill(0);
-    for (let nth = 0; nth < indices.length; nth += 1) {
-      const feature = indices[nth]!;
-      if (feature >= rows) continue;
-      const value = values[nth]! * scales[feature]!;
-      const from = feature * words;
-      for (let word = 0, at = 0; word < words; word += 1, at += 4) {
-        const four = packed[from + word]!;
-        sums[at]! += value * ((four << 24) >> 24);
-        sums[at + 1]! += value * ((four << 16) >> 24);
-        sums[at + 2]! += value * ((four << 8) >> 24);
-        sums[at + 3]! += value * (four >> 24);
+  #logitsOfFew(vectors: readonly SparseVector[]): Float32Array {
+    const { outputs } = this;
+    const { biases } = this.weights;
+    const logits = new Float32Array(vectors.length * outputs);
+    for (let row = 0; row < vectors.length; row += 1) {
+      this.#bags.add(vectors[row]!);
+      const product = this.#bags.product();
+      const from = row * outputs;
+      for (let output = 0; output < outputs; output += 1) {
+        logits[from + output] = product[output]! + biases[output]!;
       }
     }
-    for (let at = 0; at < dimensions; at += 1) bags[start + at] = sums[at]!;
+    return logits;
   }
 
   /** What one unit of each feature adds to an output: the network is linear in its features. */
   weightsOf(features: Uint32Array, output: number): Float32Array {
     const { dimensions, rows, embeddings, scales, heads } = this.weights;
     const column = Float32Array.from({ length: dimensions }, (_, at) => heads[at * this.outputs + output]!);
-    return Float32Array.from(features, (feature) => {
-      if (feature >= rows) return 0;
-      let sum = 0;
+    const weights = new Float32Array(features.length);
+    const whole = dimensions - (dimensions % 4);
+    for (let nth = 0; nth < features.length; nth += 1) {
+      const feature = features[nth]!;
+      if (feature >= rows) continue;
       const from = feature * dimensions;
-      for (let at = 0; at < dimensions; at += 1) sum += embeddings[from + at]! * column[at]!;
-      return sum * scales[feature]!;
-    });
+      // Four sums side by side: in a single one each addition would wait for the one before.
+      let [a, b, c, d] = [0, 0, 0, 0];
+      for (let at = 0; at < whole; at += 4) {
+        a += embeddings[from + at]! * column[at]!;
+        b += embeddings[from + at + 1]! * column[at + 1]!;
+        c += embeddings[from + at + 2]! * column[at + 2]!;
+        d += embeddings[from + at + 3]! * column[at + 3]!;
+      }
+      for (let at = whole; at < dimensions; at += 1) a += embeddings[from + at]! * column[at]!;
+      weights[nth] = (a + b + c + d) * scales[feature]!;
+    }
+    return weights;
   }
 
   dispose(): void {
@@ -101,15 +112,33 @@ export class Network {
   }
 }
 
-/** A view where the rows lie on words already, as in a model's file; else a copy with the rows filled up by zeros. */
-function packRows({ embeddings, dimensions, rows }: NetworkWeights): Int32Array {
-  if (dimensions % 4 === 0 && embeddings.byteOffset % 4 === 0) {
-    return new Int32Array(embeddings.buffer, embeddings.byteOffset, (rows * dimensions) / 4);
-  }
-  const width = Math.ceil(dimensions / 4) * 4;
-  const padded = new Int8Array(rows * width);
-  for (let row = 0; row < rows; row += 1) {
-    padded.set(embeddings.subarray(row * dimensions, (row + 1) * dimensions), row * width);
-  }
-  return new Int32Array(padded.buffer);
+function plainBagSums(weights: NetworkWeights): BagSums<Float64Array> {
+  const { dimensions, rows, embeddings, scales, heads, biases } = weights;
+  // Doubles: a loop over a Float32Array rounds at every step, which costs more than it saves.
+  const sums = new Float64Array(dimensions);
+  const logits = new Float64Array(biases.length);
+  return {
+    sums,
+    add({ indices, values }) {
+      sums.fill(0);
+      for (let nth = 0; nth < indices.length; nth += 1) {
+        const feature = indices[nth]!;
+        if (feature >= rows) continue;
+        const value = values[nth]! * scales[feature]!;
+        const from = feature * dimensions;
+        for (let at = 0; at < dimensions; at += 1) sums[at]! += value * embeddings[from + at]!;
+      }
+    },
+    product() {
+      logits.fill(0);
+      for (let at = 0; at < dimensions; at += 1) {
+        const value = sums[at]!;
+        const from = at * logits.length;
+        for (let output = 0; output < logits.length; output += 1) {
+          logits[output]! += value * heads[from + output]!;
+        }
+      }
+      return logits;
+    },
+  };
 }
