@@ -43,7 +43,9 @@ export interface ExampleTickets {
 
 /** None where the taxonomy has no folder of examples. */
 export async function exampleTickets(taxonomy: Taxonomy, weight: number): Promise<ExampleTickets> {
-  const folder = join(packageRoot, 'data/examples', taxonomy.meta.id);
+  // With overlays the id is `list+city`: the list's examples train the city's tree as level-3 labels do.
+  const [list] = taxonomy.meta.id.split('+');
+  const folder = join(packageRoot, 'data/examples', list!);
   const files = (await readdir(folder).catch(() => [] as string[]))
     .filter((name) => name.endsWith('.csv'))
     .sort();

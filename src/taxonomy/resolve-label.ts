@@ -11,7 +11,7 @@ export type LabelResolution =
 
 /**
  * Takes an id, a code of 2–10 digits (full-width digits, spaces and hyphens too) with or without a city's
- * part, `code@parent`, a name, a path of names or codes as a list or joined by `>`, `/` or `-`.
+ * part, `code@parent`, `code~city` for a part behind Z that several cities have, a name, a path of names or codes as a list or joined by `>`, `/` or `-`.
  * A padded code that stands for an item and its undivided row (`0106000000`) means the undivided row.
  */
 export function resolveLabel(taxonomy: Taxonomy, raw: string | readonly string[]): LabelResolution {
@@ -28,6 +28,13 @@ export function resolveLabel(taxonomy: Taxonomy, raw: string | readonly string[]
     const found = lookUp(taxonomy, text.slice(0, at)).filter((item) =>
       parents.some((parent) => parent.index === item.parent),
     );
+    if (found.length > 0) return settle(taxonomy, found);
+  }
+  const city = text.lastIndexOf('~');
+  if (city > 0) {
+    // Two cities may have the same part behind Z.
+    const owner = text.slice(city + 1);
+    const found = lookUp(taxonomy, text.slice(0, city)).filter((item) => item.owner === owner);
     if (found.length > 0) return settle(taxonomy, found);
   }
   const found = lookUp(taxonomy, text);
