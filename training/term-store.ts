@@ -16,14 +16,17 @@ export class TermStore {
   /** Words used of each chunk. */
   readonly #used: number[] = [];
   readonly #sizes: number[] = [];
-  #current = new Uint32Array(CHUNK_WORDS);
+  readonly #chunkWords: number;
+  #current: Uint32Array;
   #filled = 0;
   #file: number | undefined;
   #inFile: number[] = [];
 
   /** @param memoryBytes what is kept in memory before the file is used */
-  constructor(memoryBytes = 768 << 20) {
+  constructor(memoryBytes = 768 << 20, chunkWords = CHUNK_WORDS) {
     this.#memoryWords = memoryBytes / 4;
+    this.#chunkWords = chunkWords;
+    this.#current = new Uint32Array(chunkWords);
   }
 
   /** Tickets so far. */
@@ -91,12 +94,12 @@ export class TermStore {
 
   #nextChunk(atLeast: number): void {
     if (this.#filled > 0) {
-      if (this.#file !== undefined || (this.#chunks.length + 1) * CHUNK_WORDS > this.#memoryWords)
+      if (this.#file !== undefined || (this.#chunks.length + 1) * this.#chunkWords > this.#memoryWords)
         this.#spill();
       else {
         this.#chunks.push(this.#current);
         this.#used.push(this.#filled);
-        this.#current = new Uint32Array(CHUNK_WORDS);
+        this.#current = new Uint32Array(this.#chunkWords);
       }
     }
     if (atLeast > this.#current.length) this.#current = new Uint32Array(atLeast);

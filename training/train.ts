@@ -3,11 +3,12 @@
  * the policy, judge, write it all down.
  */
 
+import { resolve } from 'node:path';
 import { chooseBackend } from '../src/classifier/backend.js';
 import { Classifier } from '../src/classifier/classifier.js';
 import { Vectorizer } from '../src/features/vectorizer.js';
 import type { Manifest } from '../src/model-store/manifest.js';
-import { type ModelContent, saveModel } from '../src/model-store/model-folder.js';
+import { type ModelContent, refuseForeignFolder, saveModel } from '../src/model-store/model-folder.js';
 import { openSegmenter, type Segmenter, type SegmenterName } from '../src/text/segment.js';
 import { derivePolicy } from './derive-policy.js';
 import { type ConformalOutcome, evaluateConformal, fitConformal } from './evaluation/conformal-fit.js';
@@ -53,6 +54,8 @@ const COVERAGES = [0.9, 0.95, 0.99];
 export async function train(request: TrainRequest, hooks: TrainHooks): Promise<TrainOutcome> {
   const started = performance.now();
   const options = validateTraining(request.options);
+  // Before the work, not after it.
+  await refuseForeignFolder(resolve(request.out));
   const data = await readTrainingData(request, (_, share) => hooks.onStage('read', share));
   const { taxonomy } = data;
   const examples =

@@ -285,7 +285,8 @@ async function readChecked(folder: string, name: string, expected: string): Prom
   );
 }
 
-async function refuseForeignFolder(folder: string): Promise<void> {
+/** @throws DuihaoError `folder-exists` */
+export async function refuseForeignFolder(folder: string): Promise<void> {
   const info = await stat(folder).catch(() => null);
   if (!info) return;
   const isModel = await stat(join(folder, 'manifest.json')).then(

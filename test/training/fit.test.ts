@@ -1,0 +1,221 @@
+/** The parts of a fit, each against what it should be. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Taxonomy } from '../../src/taxonomy/taxonomy.js';
+import { buildTaxonomy } from '../../src/taxonomy/taxonomy.js';
+import { buildVocabulary } from '../../training/build-vocabulary.js';
+import { derivePolicy } from '../../training/derive-policy.js';
+import { linearJobs } from '../../training/fit-parts.js';
+import { belongs, labelRanges } from '../../training/label-ranges.js';
+import { seededRandom } from '../../training/random.js';
+import { TermStore } from '../../training/term-store.js';
+import { buildMatrix, type TicketMatrix } from '../../training/ticket-matrix.js';
+import { ItemTrainer } from '../../training/train-one-item.js';
+
+function tree(): Taxonomy {
+  const { taxonomy } = buildTaxonomy({ id: 't', version: '1', title: 't' }, [
+    { code: '01', name: '甲' },
+    { code: '0101', name: '甲一' },
+    { code: '010101', name: '甲一一' },
+    { code: '010102', name: '甲一二' },
+    { code: '0102', name: '甲二' },
+    { code: '010200', name: '' },
+    { code: '02', name: '乙' },
+    { code: '0201', name: '乙一' },
+    { code: '020101', name: '乙一一' },
+    { code: '020199', name: '其他乙一' },
+  ]);
+  return taxonomy!;
+}
+
+const index = (taxonomy: Taxonomy, code: string) => taxonomy.byCode(code)[0]!.index;
+
+describe('what a label says of an item', () => {
+  const taxonomy = tree();
+  const ranges = labelRanges(taxonomy, [
+    [index(taxonomy, '010101')],
+    [index(taxonomy, '01')],
+    [index(taxonomy, '010101'), index(taxonomy, '020101')],
+    [],
+  ]);
+  const of = (ticket: number, code: string) => {
+    const { leafStart, leafEnd } = taxonomy.at(index(taxonomy, code));
+    return belongs(ranges, ticket, leafStart, leafEnd);
+  };
+
+  it('is yes at the leaf and above it, no beside it', () => {
+    expect([of(0, '010101'), of(0, '0101'), of(0, '01')]).toEqual([1, 1, 1]);
+    expect([of(0, '010102'), of(0, '02')]).toEqual([-1, -1]);
+  });
+
+  it('is open beneath an upper label and among several admissible items', () => {
+    expect([of(1, '01'), of(1, '0101'), of(1, '010101'), of(1, '02')]).toEqual([1, 0, 0, -1]);
+    expect([of(2, '010101'), of(2, '02'), of(2, '010102')]).toEqual([0, 0, -1]);
+  });
+
+  it('says nothing where there is none', () => {
+    expect(of(3, '01')).toBe(0);
+  });
+
+  it('gives a classifier to items with tickets, once where an undivided row is all its parent has', () => {
+    const jobs = linearJobs(
+      taxonomy,
+      labelRanges(taxonomy, [[index(taxonomy, '010200')], [index(taxonomy, '02')]]),
+    );
+    const codes = jobs.map(({ item }) => taxonomy.at(item).code).sort();
+    // 0201 is all that 02 has: one classifier serves both.
+    expect(codes).toEqual(['01', '010200', '0201']);
+  });
+});
+
+describe('the term store', () => {
+  it('gives back what was added, in order, from memory and from its file', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.tuple(fc.nat(0xffffffff), fc.integer({ min: 1, max: 9 })), { maxLength: 40 }), {
+          maxLength: 60,
+        }),
+        fc.constantFrom(0, 1 << 30),
+        (tickets, memory) => {
+          const store = new TermStore(memory, 64);
+          for (const one of tickets) {
+            store.add(
+              Uint32Array.from(one, ([hash]) => hash),
+              Float32Array.from(one, ([, count]) => count),
+              one.length,
+            );
+          }
+          const back: [number, number][][] = [];
+          store.forEach((ticket, hashes, counts) => {
+            expect(ticket).toBe(back.length);
+            back.push(Array.from(hashes, (hash, at) => [hash, counts[at]!]));
+          });
+          expect(back).toEqual(tickets);
+          store.close();
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps features that enough tickets have, the most frequent first', () => {
+    const store = new TermStore();
+    const add = (...hashes: number[]) =>
+      store.add(Uint32Array.from(hashes), new Float32Array(hashes.length).fill(1), hashes.length);
+    add(7, 8, 9);
+    add(8, 9);
+    add(9);
+    const vocabulary = buildVocabulary(store, { minTickets: 2, maxFeatures: 10 });
+    expect([...vocabulary.hashes]).toEqual([9, 8]);
+    expect(vocabulary.idf[0]).toBeCloseTo(Math.log(4 / 4) + 1);
+    expect(vocabulary.idf[1]).toBeCloseTo(Math.log(4 / 3) + 1);
+    expect(buildVocabulary(store, { minTickets: 1, maxFeatures: 1 }).size).toBe(1);
+    const matrix = buildMatrix(store, vocabulary);
+    expect([...matrix.starts]).toEqual([0, 2, 4, 5]);
+    for (let row = 0; row < 3; row += 1) {
+      const values = matrix.values.subarray(matrix.starts[row], matrix.starts[row + 1]);
+      expect(values.reduce((sum, value) => sum + value * value, 0)).toBeCloseTo(1);
+    }
+  });
+});
+
+function randomMatrix(rows: number, columns: number, seed: number): TicketMatrix {
+  const random = seededRandom(seed);
+  const starts = new Uint32Array(rows + 1);
+  const features: number[] = [];
+  const values: number[] = [];
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      if (random() < 0.5) continue;
+      features.push(column);
+      values.push(random() * 2 - 1);
+    }
+    starts[row + 1] = features.length;
+  }
+  return { starts, features: Uint32Array.from(features), values: Float32Array.from(values), rows, columns };
+}
+
+describe('one item against the rest', () => {
+  it('finds the minimum of its objective: no small step makes it better', () => {
+    for (const seed of [1, 2, 3]) {
+      const matrix = randomMatrix(40, 8, seed);
+      const random = seededRandom(seed + 100);
+      const signs = Int8Array.from({ length: 40 }, () => (random() < 0.3 ? 1 : -1));
+      const costs = Float32Array.from({ length: 40 }, () => 0.5 + random());
+      const trainer = new ItemTrainer(matrix, costs, { cost: 1, maxPasses: 1000, tolerance: 1e-5 });
+      trainer.train(
+        Uint32Array.from({ length: 40 }, (_, row) => row),
+        signs,
+        1,
+      );
+      // ½‖w‖² + ½b² + Σ C·cost·max(0, 1 − y·f(x))², written out again.
+      const objective = (weights: Float64Array): number => {
+        let value = 0;
+        for (const weight of weights) value += 0.5 * weight * weight;
+        for (let row = 0; row < 40; row += 1) {
+          let score = weights[8]!;
+          for (let at = matrix.starts[row]!; at < matrix.starts[row + 1]!; at += 1) {
+            score += weights[matrix.features[at]!]! * matrix.values[at]!;
+          }
+          value += costs[row]! * Math.max(0, 1 - signs[row]! * score) ** 2;
+        }
+        return value;
+      };
+      const found = Float64Array.from([...trainer.weights, trainer.bias]);
+      const least = objective(found);
+      for (let at = 0; at < found.length; at += 1) {
+        for (const step of [0.01, -0.01]) {
+          const moved = found.slice();
+          moved[at]! += step;
+          expect(objective(moved)).toBeGreaterThan(least);
+        }
+      }
+    }
+  });
+
+  it('gives the same weights for the same seed', () => {
+    const matrix = randomMatrix(60, 10, 9);
+    const signs = Int8Array.from({ length: 60 }, (_, row) => (row % 4 === 0 ? 1 : -1));
+    const train = () => {
+      const trainer = new ItemTrainer(matrix, new Float32Array(60).fill(1), {
+        cost: 1,
+        maxPasses: 30,
+        tolerance: 0.1,
+      });
+      trainer.train(
+        Uint32Array.from({ length: 60 }, (_, row) => row),
+        signs,
+        5,
+      );
+      return [...trainer.weights, trainer.bias];
+    };
+    expect(train()).toEqual(train());
+  });
+});
+
+describe('the policy', () => {
+  it('keeps the error of named answers at the target where it can, level by level', () => {
+    const taxonomy = tree();
+    const random = seededRandom(3);
+    const judged = Array.from({ length: 4000 }, () => {
+      const leaf = Math.floor(random() * taxonomy.leaves.length);
+      const sure = 0.25 + 0.75 * random();
+      const leaves = new Float64Array(taxonomy.leaves.length).fill((1 - sure) / (taxonomy.leaves.length - 1));
+      leaves[leaf] = sure;
+      const right = random() < sure ? leaf : (leaf + 1) % taxonomy.leaves.length;
+      return { leaves, labels: [taxonomy.leaves[right]!], alternatives: [] };
+    });
+    const policy = derivePolicy(taxonomy, judged, 0.1);
+    const named = judged.filter(({ leaves }) => Math.max(...leaves) >= policy.thresholds[2]!);
+    const wrong = named.filter(({ leaves, labels }) => {
+      const best = leaves.indexOf(Math.max(...leaves));
+      return taxonomy.leaves[best] !== labels[0];
+    });
+    expect(named.length).toBeGreaterThan(100);
+    expect(wrong.length / named.length).toBeLessThanOrEqual(0.1);
+  });
+
+  it('asks for 1 less the target where nothing was kept back to judge by', () => {
+    expect(derivePolicy(tree(), [], 0.05).thresholds).toEqual([0.95, 0.95, 0.95]);
+  });
+});
