@@ -100,14 +100,12 @@ export class Classifier {
     if (!occurrences) return [];
     const { combination } = this.parts;
     const weights = new Float64Array(vector.indices.length);
+    const shares = new Float64Array(this.#linear.outputs);
     for (let level = 0; level < this.taxonomy.depth; level += 1) {
       const output = this.#combinationPlan.outputs[level * this.#combinationPlan.leaves + leaf]!;
-      const share = combination.levels[level]!;
-      if (output < 0 || share === 0) continue;
-      for (let nth = 0; nth < weights.length; nth += 1) {
-        weights[nth]! += share * this.#linear.weightOf(vector.indices[nth]!, output);
-      }
+      if (output >= 0) shares[output]! += combination.levels[level]!;
     }
+    this.#linear.weightsOf(vector.indices, shares, weights);
     if (this.#network && combination.network !== 0) {
       const own = this.#network.weightsOf(vector.indices, leaf);
       for (let nth = 0; nth < weights.length; nth += 1) weights[nth]! += combination.network * own[nth]!;

@@ -31,6 +31,8 @@ export function explain(
   const { places, starts, ends, titleEnd, words, titleWords } = occurrences;
   const times = new Uint32Array(vector.indices.length);
   for (let at = 0; at < places.length; at += 1) if (places[at]! >= 0) times[places[at]!]! += 1;
+  const each = new Float64Array(times.length);
+  for (let place = 0; place < each.length; place += 1) each[place] = contributions[place]! / times[place]!;
   const stretches: Stretch[] = [];
   let total = 0;
   for (const field of ['title', 'text'] as const) {
@@ -43,8 +45,8 @@ export function explain(
       if (place < 0) continue;
       const start = starts[at]!;
       const end = ends[at]!;
-      const each = contributions[place]! / times[place]! / (end - start);
-      for (let unit = start; unit < end && unit < length; unit += 1) units[unit]! += each;
+      const share = each[place]! / (end - start);
+      for (let unit = start; unit < end && unit < length; unit += 1) units[unit]! += share;
     }
     let start = 0;
     for (const end of own) {

@@ -4,7 +4,7 @@
  * byte each, listed by feature, so that a ticket touches nothing but its own features' rows.
  */
 import type { SparseVector } from '../features/sparse-vector.js';
-import { openEntrySums, type RowSums } from './sparse-kernel.js';
+import { type EntrySums, openEntrySums } from './sparse-kernel.js';
 
 export interface LinearWeights {
   /** Item index of each output. */
@@ -26,7 +26,7 @@ export const MAX_OUTPUTS = 65_535;
 export class LinearPart {
   readonly weights: LinearWeights;
   readonly outputs: number;
-  readonly #sums: RowSums<Float64Array>;
+  readonly #sums: EntrySums;
 
   /** @param plain without the WebAssembly kernel: its twin, for comparing the two */
   constructor(weights: LinearWeights, plain = false) {
@@ -45,23 +45,22 @@ export class LinearPart {
     }
   }
 
-  /** Weight of a feature for an output. */
-  weightOf(feature: number, output: number): number {
-    const { starts, outputs, weights, scales } = this.weights;
-    let from = starts[feature]!;
-    const end = starts[feature + 1]!;
-    let to = end;
-    // Outputs ascend within a feature.
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (outputs[middle]! < output) from = middle + 1;
-      else to = middle;
-    }
-    return from < end && outputs[from] === output ? weights[from]! * scales[output]! : 0;
+  /**
+   * What one unit of each feature adds to a weighted sum of outputs.
+   * @param shares one per output: how much it counts
+   * @param out one per feature
+   */
+  weightsOf(features: Uint32Array, shares: Float64Array, out: Float64Array): void {
+    const { scales } = this.weights;
+    this.#sums.weigh(
+      features,
+      shares.map((share, output) => share * scales[output]!),
+      out,
+    );
   }
 }
 
-function plainEntrySums({ starts, outputs, weights, items }: LinearWeights): RowSums<Float64Array> {
+function plainEntrySums({ starts, outputs, weights, items }: LinearWeights): EntrySums {
   const sums = new Float64Array(items.length);
   return {
     sums,
@@ -72,6 +71,15 @@ function plainEntrySums({ starts, outputs, weights, items }: LinearWeights): Row
         const feature = indices[nth]!;
         const end = starts[feature + 1]!;
         for (let at = starts[feature]!; at < end; at += 1) sums[outputs[at]!]! += value * weights[at]!;
+      }
+    },
+    weigh(features, factors, out) {
+      for (let nth = 0; nth < features.length; nth += 1) {
+        const feature = features[nth]!;
+        const end = starts[feature + 1]!;
+        let sum = 0;
+        for (let at = starts[feature]!; at < end; at += 1) sum += factors[outputs[at]!]! * weights[at]!;
+        out[nth] = sum;
       }
     },
   };

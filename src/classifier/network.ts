@@ -84,25 +84,11 @@ export class Network {
 
   /** What one unit of each feature adds to an output: the network is linear in its features. */
   weightsOf(features: Uint32Array, output: number): Float32Array {
-    const { dimensions, rows, embeddings, scales, heads } = this.weights;
-    const column = Float32Array.from({ length: dimensions }, (_, at) => heads[at * this.outputs + output]!);
+    const { dimensions, heads } = this.weights;
+    const column = new Float32Array(dimensions);
+    for (let at = 0; at < dimensions; at += 1) column[at] = heads[at * this.outputs + output]!;
     const weights = new Float32Array(features.length);
-    const whole = dimensions - (dimensions % 4);
-    for (let nth = 0; nth < features.length; nth += 1) {
-      const feature = features[nth]!;
-      if (feature >= rows) continue;
-      const from = feature * dimensions;
-      // Four sums side by side: in a single one each addition would wait for the one before.
-      let [a, b, c, d] = [0, 0, 0, 0];
-      for (let at = 0; at < whole; at += 4) {
-        a += embeddings[from + at]! * column[at]!;
-        b += embeddings[from + at + 1]! * column[at + 1]!;
-        c += embeddings[from + at + 2]! * column[at + 2]!;
-        d += embeddings[from + at + 3]! * column[at + 3]!;
-      }
-      for (let at = whole; at < dimensions; at += 1) a += embeddings[from + at]! * column[at]!;
-      weights[nth] = (a + b + c + d) * scales[feature]!;
-    }
+    this.#bags.weigh(features, column, weights);
     return weights;
   }
 
@@ -139,6 +125,18 @@ function plainBagSums(weights: NetworkWeights): BagSums<Float64Array> {
         }
       }
       return logits;
+    },
+    weigh(features, column, out) {
+      for (let nth = 0; nth < features.length; nth += 1) {
+        const feature = features[nth]!;
+        let sum = 0;
+        if (feature < rows) {
+          const from = feature * dimensions;
+          for (let at = 0; at < dimensions; at += 1) sum += embeddings[from + at]! * column[at]!;
+          sum *= scales[feature]!;
+        }
+        out[nth] = sum;
+      }
     },
   };
 }

@@ -20,6 +20,8 @@ interface KernelExports {
   addEntries(...pointers: number[]): void;
   addRows(...pointers: number[]): void;
   addProduct(...pointers: number[]): void;
+  weighEntries(...pointers: number[]): void;
+  weighRows(...pointers: number[]): void;
 }
 
 /** Longer vectors are added up in several calls. */
@@ -28,18 +30,30 @@ const PAGE = 65_536;
 /** A cache line; more than any type needs. */
 const ALIGNMENT = 64;
 
+/** A vector's weights summed by output. */
+export interface EntrySums extends RowSums<Float64Array> {
+  /**
+   * What each feature would add to a weighted sum of outputs.
+   * @param factors one per output
+   * @param out one per feature of the list
+   */
+  weigh(indices: Uint32Array, factors: Float64Array, out: Float64Array): void;
+}
+
 /** Sums of `weights` by output; null where the kernel cannot run. */
 export function openEntrySums(linear: {
   readonly starts: Uint32Array;
   readonly outputs: Uint16Array;
   readonly weights: Int8Array;
   readonly items: Int32Array;
-}): RowSums<Float64Array> | null {
+}): EntrySums | null {
   const { starts, outputs, weights, items } = linear;
-  const memory = openMemory([starts, outputs, weights], items.length * 8);
+  const memory = openMemory([starts, outputs, weights], (items.length + ENTRIES) * 8);
   if (!memory) return null;
   const { kernel, places, sumsAt } = memory;
   const sums = new Float64Array(kernel.memory.buffer, sumsAt, items.length);
+  const weighedAt = sumsAt + items.length * 8;
+  const weighed = new Float64Array(kernel.memory.buffer, weighedAt, ENTRIES);
   return {
     sums,
     add(vector) {
@@ -48,6 +62,13 @@ export function openEntrySums(linear: {
         kernel.addEntries(indices, values, count, places[0]!, places[1]!, places[2]!, sumsAt),
       );
     },
+    weigh(indices, factors, out) {
+      sums.set(factors);
+      memory.forChunks({ indices, values: null }, (indicesAt, _, count, from) => {
+        kernel.weighEntries(indicesAt, count, places[0]!, places[1]!, places[2]!, sumsAt, weighedAt);
+        out.set(count === ENTRIES ? weighed : weighed.subarray(0, count), from);
+      });
+    },
   };
 }
 
@@ -55,6 +76,12 @@ export function openEntrySums(linear: {
 export interface BagSums<Sums extends Float32Array | Float64Array> extends RowSums<Sums> {
   /** Logits of the bag added up last, without the biases; valid until the next call. */
   product(): Sums;
+  /**
+   * What each feature would add to one output.
+   * @param column of the heads
+   * @param out one per feature of the list
+   */
+  weigh(indices: Uint32Array, column: Float32Array, out: Float32Array): void;
 }
 
 /** Bags of embeddings; null where the kernel cannot run. */
@@ -71,13 +98,15 @@ export function openBagSums(network: {
   const headWidth = wholeRegisters(outputs);
   const wideEmbeddings = widened(embeddings, new Int8Array(rows * width), rows);
   const wideHeads = widened(heads, new Float32Array(dimensions * headWidth), dimensions);
-  const memory = openMemory([wideEmbeddings, scales, wideHeads], (width + headWidth) * 4);
+  const memory = openMemory([wideEmbeddings, scales, wideHeads], (width + headWidth + ENTRIES) * 4);
   if (!memory) return null;
   const { kernel, places, sumsAt } = memory;
   const sums = new Float32Array(kernel.memory.buffer, sumsAt, width);
   const productAt = sumsAt + width * 4;
   const product = new Float32Array(kernel.memory.buffer, productAt, headWidth);
   const logits = product.subarray(0, outputs);
+  const weighedAt = productAt + headWidth * 4;
+  const weighed = new Float32Array(kernel.memory.buffer, weighedAt, ENTRIES);
   return {
     sums: sums.subarray(0, dimensions),
     add(vector) {
@@ -90,6 +119,14 @@ export function openBagSums(network: {
       product.fill(0);
       kernel.addProduct(sumsAt, dimensions, headWidth, places[2]!, productAt);
       return logits;
+    },
+    weigh(indices, column, out) {
+      sums.fill(0);
+      sums.set(column);
+      memory.forChunks({ indices, values: null }, (indicesAt, _, count, from) => {
+        kernel.weighRows(indicesAt, count, rows, width, places[0]!, places[1]!, sumsAt, weighedAt);
+        out.set(count === ENTRIES ? weighed : weighed.subarray(0, count), from);
+      });
     },
   };
 }
@@ -112,7 +149,10 @@ interface KernelMemory {
   /** Where each array lies. */
   readonly places: readonly number[];
   readonly sumsAt: number;
-  forChunks(vector: SparseVector, run: (indicesAt: number, valuesAt: number, count: number) => void): void;
+  forChunks(
+    vector: { readonly indices: Uint32Array; readonly values: Float32Array | null },
+    run: (indicesAt: number, valuesAt: number, count: number, from: number) => void,
+  ): void;
 }
 
 function openMemory(
@@ -155,10 +195,11 @@ function openMemory(
       const { length } = vector.indices;
       for (let from = 0; from < length; from += ENTRIES) {
         const count = Math.min(ENTRIES, length - from);
-        const whole = count === length;
-        indices.set(whole ? vector.indices : vector.indices.subarray(from, from + count));
-        values.set(whole ? vector.values : vector.values.subarray(from, from + count));
-        run(indicesAt, valuesAt, count);
+        indices.set(count === length ? vector.indices : vector.indices.subarray(from, from + count));
+        if (vector.values) {
+          values.set(count === length ? vector.values : vector.values.subarray(from, from + count));
+        }
+        run(indicesAt, valuesAt, count, from);
       }
     },
   };
