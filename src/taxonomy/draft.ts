@@ -172,14 +172,15 @@ class Places {
     if (above?.retired && !row.retired) {
       report('error', 'parent-retired', `${row.code} 的上级 ${above.code} 已停用`);
     }
-    const namesakes = this.withCode(row.code).filter((one) => !one.code.includes('Z') || one.owner === owner);
-    if (namesakes.length > 0 && scheme === 'db44') {
-      const first = namesakes[0]!;
-      report(
-        'warning',
-        'code-duplicate',
-        `${row.code} 重复：${row.name} 与 ${first.name}${rowHint(first.row)}`,
-      );
+    if (scheme === 'db44' && this.#byCode.has(row.code)) {
+      const first = this.withCode(row.code).find((one) => !one.code.includes('Z') || one.owner === owner);
+      if (first) {
+        report(
+          'warning',
+          'code-duplicate',
+          `${row.code} 重复：${row.name} 与 ${first.name}${rowHint(first.row)}`,
+        );
+      }
     }
     if (scheme === 'db44' && above && !isOwnPrefix(above.code, row.code)) {
       report('warning', 'parent-differs', `${row.code} 列在 ${above.code} 之下，但编码不以它开头`);
@@ -283,6 +284,7 @@ function codeFault(code: string, scheme: CodeScheme): { fault: string; message: 
   if (code === '') return { fault: 'code-missing', message: '没有编码' };
   if (scheme === 'free') return undefined;
   if (DB44_CODE.test(code)) {
+    if (!code.includes('00')) return undefined;
     const filled = code.replace(/Z.*$/, '').replace(/(?:00)+$/, '');
     if (filled === '') return { fault: 'code-level-one', message: `${code}：第 1 级不能为 00` };
     if (filled.match(/../g)!.includes('00'))
@@ -317,7 +319,7 @@ function resolveSuccessors(draft: Draft, places: Places, faults: TaxonomyFault[]
 
 /** What is coded 99 should be called 其他 and hold no named items; the issued list itself breaks the latter. */
 function checkCatchAll(draft: Draft, scheme: CodeScheme, faults: TaxonomyFault[]): void {
-  if (scheme !== 'db44') return;
+  if (scheme !== 'db44' || (!draft.isCatchAll && !draft.name.startsWith('其'))) return;
   const report = (at: Draft, severity: TaxonomyFault['severity'], fault: string, message: string) =>
     faults.push({ fault, severity, ...whereOf(at.row), message });
   if (draft.isCatchAll && draft.name !== '' && !/^其[他它]/.test(draft.name)) {
@@ -373,5 +375,24 @@ function inPreOrder(roots: readonly Draft[]): Item[] {
       }
     }
   }
-  return items.map(({ row: _row, kids: _kids, above: _above, ...item }) => item);
+  // Written out: taking three fields off 200,000 drafts by a rest pattern takes four times as long.
+  return items.map((draft) => ({
+    index: draft.index,
+    id: draft.id,
+    code: draft.code,
+    fullCode: draft.fullCode,
+    name: draft.name,
+    displayName: draft.displayName,
+    level: draft.level,
+    parent: draft.parent,
+    children: draft.children,
+    leafStart: draft.leafStart,
+    leafEnd: draft.leafEnd,
+    words: draft.words,
+    isCatchAll: draft.isCatchAll,
+    isUndivided: draft.isUndivided,
+    retired: draft.retired,
+    successors: draft.successors,
+    owner: draft.owner,
+  }));
 }
