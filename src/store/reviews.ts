@@ -142,14 +142,14 @@ export class Reviews {
   async claim(agent: string, count: number, cause?: ReviewCause): Promise<readonly Review[]> {
     const { db, now } = this.#context;
     const rows = await db
+      // Materialised: the planner may run a subquery once per row, and each time it finds the next ones.
+      .with(
+        (cte) => cte('best').materialized(),
+        () => this.#free(db, count, cause).select('id').forUpdate().skipLocked(),
+      )
       .updateTable('reviews')
       .set({ claimed_by: agent, claimed_until: this.#claimEnd() })
-      .where('id', 'in', (select) =>
-        // Materialised: a subquery that the planner runs once per row could lock more than it returns.
-        select
-          .selectFrom(this.#free(db, count, cause).select('id').forUpdate().skipLocked().as('best'))
-          .select('best.id'),
-      )
+      .where('id', 'in', (select) => select.selectFrom('best').select('best.id'))
       // A second look at the row as it is now, where the first saw a snapshot.
       .where('state', '=', 'open')
       .where((where) => where.or([where('claimed_until', 'is', null), where('claimed_until', '<=', now())]))

@@ -5,15 +5,6 @@ export type Command =
   | { readonly kind: 'move'; readonly by: 1 | -1 }
   | { readonly kind: 'accept' | 'copy' | 'search' | 'edit' | 'clear' | 'help' | 'escape' | 'results' };
 
-/** Where in the page the focus is, by what is focused. */
-export function placeOf(target: EventTarget | null): FocusPlace {
-  if (!(target instanceof Element)) return 'page';
-  if (target.matches('textarea, input[type=text], input[type=password], input[type=date], select'))
-    return 'field';
-  if (target.closest('[role=tree]')) return 'tree';
-  return target.closest('button, a, input, summary') ? 'control' : 'page';
-}
-
 export interface KeyPress {
   readonly key: string;
   readonly ctrlKey: boolean;

@@ -64,6 +64,8 @@ export class WorkBench {
     error: null,
     outcome: null,
   };
+  /** Nobody looks any more. */
+  #left = false;
   /** Lists that were asked for before the last step are of the past. */
   #step = 0;
 
@@ -212,6 +214,7 @@ export class WorkBench {
 
   /** The page closes: others need not wait for the time to run out. */
   leave(): void {
+    this.#left = true;
     const { current, held } = this.#state;
     for (const { id } of current === null ? held : [current, ...held])
       this.#desk.act(id, { action: 'release' }).catch(() => {});
@@ -248,10 +251,15 @@ export class WorkBench {
       return;
     }
     const { reviews } = await this.#desk.claim(1, this.#state.cause);
-    const [claimed = null] = reviews;
+    if (this.#left) {
+      for (const { id } of reviews) this.#desk.act(id, { action: 'release' }).catch(() => {});
+      return;
+    }
+    const [claimed = null, ...more] = reviews;
     this.#enter({
       phase: claimed === null ? 'empty' : 'working',
       current: claimed,
+      held: more,
       waiting: this.#state.waiting.filter(({ id }) => id !== claimed?.id),
     });
   }

@@ -245,6 +245,15 @@ describe('the work bench', () => {
     expect(inHand()).toBe('a');
   });
 
+  it('gives back what it was given after the page was left', async () => {
+    queue.add('a');
+    const started = bench.start();
+    bench.leave();
+    await started;
+    await settle();
+    expect(queue.reviews[0]?.claim).toBeNull();
+  });
+
   it('takes only of one cause where that is wanted', async () => {
     queue.add('a', 'label-1');
     await bench.start();
