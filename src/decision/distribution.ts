@@ -17,11 +17,16 @@ export class Distribution {
     let total = 0;
     for (let leaf = 0; leaf < leaves.length; leaf += 1) total += leaves[leaf]!;
     const scale = total > 0 ? 1 / total : 0;
-    this.leaves = leaves.map((value) => value * scale);
-    this.#prefix = new Float64Array(leaves.length + 1);
+    const scaled = new Float64Array(leaves.length);
+    const prefix = new Float64Array(leaves.length + 1);
+    let sum = 0;
     for (let leaf = 0; leaf < leaves.length; leaf += 1) {
-      this.#prefix[leaf + 1] = this.#prefix[leaf]! + this.leaves[leaf]!;
+      scaled[leaf] = leaves[leaf]! * scale;
+      sum += scaled[leaf]!;
+      prefix[leaf + 1] = sum;
     }
+    this.leaves = scaled;
+    this.#prefix = prefix;
   }
 
   /** In [0, 1]. */
@@ -52,20 +57,57 @@ export class Distribution {
   /** Items to answer with at `level`: those of that level, and leaves that lie higher. Best first, at most k. */
   top(k: number, level: number): { item: Item; probability: number }[] {
     const { taxonomy } = this;
-    const best: { item: Item; probability: number }[] = [];
-    let previous = -1;
-    for (let leaf = 0; leaf < this.leaves.length; leaf += 1) {
-      const item = taxonomy.ancestorAt(taxonomy.leafAt(leaf), level);
-      if (item.index === previous) continue;
-      previous = item.index;
-      const probability = this.probability(item);
-      if (probability <= 0) continue;
-      if (best.length === k && probability <= best[k - 1]!.probability) continue;
-      let at = best.length;
-      while (at > 0 && best[at - 1]!.probability < probability) at -= 1;
-      best.splice(at, 0, { item, probability });
-      if (best.length > k) best.pop();
+    const { items, starts, ends } = levelOf(taxonomy, level);
+    const prefix = this.#prefix;
+    const places: number[] = [];
+    const values: number[] = [];
+    for (let at = 0; at < starts.length; at += 1) {
+      const probability = prefix[ends[at]!]! - prefix[starts[at]!]!;
+      if (!(probability > 0)) continue;
+      const full = values.length === k;
+      if (full && probability <= values[k - 1]!) continue;
+      let place = full ? k - 1 : values.length;
+      while (place > 0 && values[place - 1]! < probability) {
+        values[place] = values[place - 1]!;
+        places[place] = places[place - 1]!;
+        place -= 1;
+      }
+      values[place] = probability;
+      places[place] = items[at]!;
     }
-    return best;
+    return places.map((index, at) => ({ item: taxonomy.at(index), probability: Math.min(1, values[at]!) }));
   }
+}
+
+/** The items to answer with at a level, as flat arrays: made once for each tree and level, walked for every ticket. */
+interface Level {
+  readonly items: Int32Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+const levels = new WeakMap<Taxonomy, Map<number, Level>>();
+
+function levelOf(taxonomy: Taxonomy, level: number): Level {
+  let known = levels.get(taxonomy);
+  if (!known) {
+    known = new Map();
+    levels.set(taxonomy, known);
+  }
+  const made = known.get(level) ?? listLevel(taxonomy, level);
+  known.set(level, made);
+  return made;
+}
+
+function listLevel(taxonomy: Taxonomy, level: number): Level {
+  const items: Item[] = [];
+  for (let leaf = 0; leaf < taxonomy.leaves.length; leaf += 1) {
+    const item = taxonomy.ancestorAt(taxonomy.leafAt(leaf), level);
+    if (item.index !== items.at(-1)?.index) items.push(item);
+  }
+  return {
+    items: Int32Array.from(items, ({ index }) => index),
+    starts: Int32Array.from(items, ({ leafStart }) => leafStart),
+    ends: Int32Array.from(items, ({ leafEnd }) => leafEnd),
+  };
 }

@@ -36,6 +36,11 @@ export class ModelAnswerer implements Answerer {
     return tickets.map((ticket, at) => this.#suggest(ticket, classified[at]!, options));
   }
 
+  close(): void {
+    this.#loaded.classifier.dispose();
+    this.#loaded.segmenter.close?.();
+  }
+
   #suggest(ticket: Ticket, classified: Classified, options: SuggestOptions): Suggestion {
     const { taxonomy } = this;
     const level = options.level ?? taxonomy.depth;

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { DuihaoError } from '../errors.js';
 import { log } from '../log.js';
+import { releaseNodejieba } from './release-nodejieba.js';
 
 export type SegmenterName = 'nodejieba' | 'node-rs-jieba';
 
@@ -17,6 +18,8 @@ export interface Segmenter {
   readonly dictionaryDigest: string;
   /** The words in order; joined they give the text again. */
   segment(text: string): readonly string[];
+  /** Frees what the end of its thread would not. Called once, when nothing will be cut in this thread any more. */
+  close?(): void;
 }
 
 const require = createRequire(import.meta.url);
@@ -45,14 +48,18 @@ export async function openSegmenter(wanted: SegmenterName = 'nodejieba'): Promis
   );
 }
 
+let nodejiebaUsers = 0;
+
 async function openNodejieba(): Promise<Segmenter> {
   const path = require.resolve('nodejieba/package.json').replace(/package\.json$/, '');
   const nodejieba = (await import('nodejieba')).default as unknown as {
     DEFAULT_DICT: string;
-    load(): void;
+    load(files?: object): void;
     cut(text: string, strict?: boolean): string[];
   };
-  nodejieba.load();
+  // Its dictionary is one for the whole thread: loaded by the first to open it, given back by the last to close it.
+  if (nodejiebaUsers === 0) nodejieba.load();
+  nodejiebaUsers += 1;
   const dictionary = await readFile(
     nodejieba.DEFAULT_DICT ?? `${path}submodules/cppjieba/dict/jieba.dict.utf8`,
   );
@@ -60,6 +67,10 @@ async function openNodejieba(): Promise<Segmenter> {
     name: 'nodejieba',
     dictionaryDigest: createHash('sha256').update(dictionary).digest('hex'),
     segment: (text) => nodejieba.cut(text),
+    close: () => {
+      nodejiebaUsers -= 1;
+      if (nodejiebaUsers === 0) releaseNodejieba(nodejieba);
+    },
   };
 }
 
