@@ -10,6 +10,7 @@ import { Vectorizer } from '../src/features/vectorizer.js';
 import type { Manifest } from '../src/model-store/manifest.js';
 import { type ModelContent, refuseForeignFolder, saveModel } from '../src/model-store/model-folder.js';
 import { openSegmenter, type Segmenter, type SegmenterName } from '../src/text/segment.js';
+import { findSuspects, type SuspectSearch } from './confident-learning.js';
 import { derivePolicy } from './derive-policy.js';
 import { type ConformalOutcome, evaluateConformal, fitConformal } from './evaluation/conformal-fit.js';
 import { type Evaluation, evaluate } from './evaluation/evaluate.js';
@@ -24,6 +25,7 @@ import { renderModelCard } from './report/model-card.js';
 import { renderReport } from './report/report-html.js';
 import type { DataFacts, TrainingReport } from './report/training-facts.js';
 import { splitTickets } from './split.js';
+import { suspectsCsv } from './suspects-csv.js';
 import { type TrainOptions, validateTraining } from './train-options.js';
 import { type DataRequest, facetLabels, readTrainingData, type TrainingData } from './training-data.js';
 
@@ -45,6 +47,8 @@ export interface TrainHooks {
 export interface TrainOutcome {
   readonly manifest: Manifest;
   readonly report: TrainingReport;
+  /** Held-out and dev tickets whose label is likely wrong, by the first fit, which had not seen them. */
+  readonly suspects: Omit<SuspectSearch, 'suspects'> & { readonly count: number; readonly csv: string };
 }
 
 /** Promised probabilities that come with every model. */
@@ -132,7 +136,14 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
     return filesOf(report, evaluation, data);
   });
   hooks.onStage('judge', 1);
-  return { manifest, report: report ?? reportOf(manifest) };
+  // In the order in which the first fit judged them.
+  const seen = [...[...heldOut].map((row) => data.train[row]!), ...data.dev];
+  const { suspects, ...found } = findSuspects(taxonomy, fit.judged);
+  return {
+    manifest,
+    report: report ?? reportOf(manifest),
+    suspects: { ...found, count: suspects.length, csv: suspectsCsv(taxonomy, suspects, seen) },
+  };
 }
 
 function filesOf(report: TrainingReport, evaluation: Evaluation | null, data: TrainingData) {

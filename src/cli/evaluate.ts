@@ -17,6 +17,7 @@ import type { Item } from '../taxonomy/item.js';
 import { readEnvironment } from './environment.js';
 import { onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelFolder, withModelOptions } from './model-option.js';
+import { checkFolderOf, suspectsJson, suspectsLine } from './suspects.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -35,6 +36,7 @@ interface Options extends ModelOptions {
   readonly levelColumn: readonly string[];
   readonly altColumn?: string;
   readonly rejected?: string;
+  readonly suspects?: string;
   readonly json?: boolean;
 }
 
@@ -56,6 +58,10 @@ export function register(program: Command, open: OpenJudge = openModel): void {
     .option('--level-column <name>', '编码分列存放时，各级的列，依次给出', collect, [])
     .option('--alt-column <name>', '第二个可接受事项的列；默认按表头识别')
     .option('--encoding <name>', 'utf-8、gb18030、utf-16le、utf-16be；默认自动识别')
+    .option(
+      '--suspects <file>',
+      '把编码疑似有误的工单按可疑程度写成 CSV（编号、原编码与建议编码、概率，不含内容）',
+    )
     .option('--rejected <file>', '把无法评估的行（文件、行号、原因，不含内容）写成 CSV')
     .option('--json', '输出 JSON')
     .action((options: Options) => run(options, open));
@@ -64,6 +70,7 @@ export function register(program: Command, open: OpenJudge = openModel): void {
 async function run(options: Options, open: OpenJudge): Promise<void> {
   const encoding: Encoding | undefined =
     options.encoding === undefined ? undefined : parseEncoding(options.encoding);
+  await checkFolderOf(options.suspects);
   const judge = await open(await modelFolder(options, readEnvironment()));
   const interrupt = onInterrupt();
   let result: TicketsEvaluation;
@@ -85,6 +92,10 @@ async function run(options: Options, open: OpenJudge): Promise<void> {
   } finally {
     interrupt.release();
   }
+  if (options.suspects !== undefined) {
+    await writeFile(options.suspects, result.suspects.csv);
+    process.stderr.write(`${suspectsLine(result.suspects)}；写到 ${options.suspects}\n`);
+  }
   if (options.rejected !== undefined) await writeRejected(options.rejected, result);
   const rejected = countReasons(result.rejections);
   if (options.json) {
@@ -93,6 +104,7 @@ async function run(options: Options, open: OpenJudge): Promise<void> {
       ...evaluationToJson(result.evaluation),
       conformal: result.conformal,
       ...(result.bayes ? { bayes } : {}),
+      ...(options.suspects === undefined ? {} : { suspects: suspectsJson(result.suspects) }),
       rejected,
       model: judge.model,
       taxonomy: {

@@ -1,4 +1,5 @@
 /** `duihao train`: labelled tickets → a model folder with its report. */
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { reasonName } from '../../training/report/training-facts.js';
 import { train } from '../../training/train.js';
@@ -10,6 +11,7 @@ import type { TicketColumns } from '../table/ticket-columns.js';
 import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
 import { defaultTaxonomyPath } from '../taxonomy/load.js';
 import { onInterrupt } from './interrupt.js';
+import { checkFolderOf, suspectsJson, suspectsLine } from './suspects.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 import { TrainingProgress } from './training-progress.js';
 import { wholeNumber } from './whole-number.js';
@@ -36,6 +38,7 @@ interface Options {
   readonly examples: boolean;
   readonly labelOrigin: string;
   readonly segmenter?: string;
+  readonly suspects?: string;
   readonly json?: boolean;
 }
 
@@ -64,6 +67,10 @@ export function register(program: Command): void {
     .option('--no-examples', '不用程序自带的示例工单')
     .option('--label-origin <text>', '标签由谁、怎样得来，写进模型说明', '未说明')
     .option('--segmenter <name>', 'nodejieba 或 node-rs-jieba；默认前者，装不上时用后者')
+    .option(
+      '--suspects <file>',
+      '把留出工单和 --dev 工单中编码疑似有误的，按可疑程度写成 CSV（编号、原编码与建议编码、概率，不含内容）',
+    )
     .option('--json', '输出 JSON')
     .action(run);
 }
@@ -72,7 +79,8 @@ async function run(options: Options): Promise<void> {
   const progress = new TrainingProgress(process.stderr);
   const interrupt = onInterrupt();
   try {
-    const { manifest, report } = await train(
+    await checkFolderOf(options.suspects);
+    const { manifest, report, suspects } = await train(
       {
         tickets: options.tickets,
         dev: options.dev,
@@ -104,6 +112,7 @@ async function run(options: Options): Promise<void> {
       },
     );
     progress.clear();
+    if (options.suspects !== undefined) await writeFile(options.suspects, suspects.csv);
     const { evaluation, data, seconds } = report;
     if (options.json) {
       printJson({
@@ -123,6 +132,7 @@ async function run(options: Options): Promise<void> {
             top5,
             ece,
           })) ?? [],
+        ...(options.suspects === undefined ? {} : { suspects: suspectsJson(suspects) }),
         seconds: Math.round(seconds * 10) / 10,
       });
       return;
@@ -143,6 +153,7 @@ async function run(options: Options): Promise<void> {
             `未能使用的行：${data.rejections.map(({ reason, count }) => `${reasonName(reason)} ${count}`).join('，')}；见 rejected.csv`,
           ]
         : []),
+      ...(options.suspects === undefined ? [] : [`${suspectsLine(suspects)}；写到 ${options.suspects}`]),
       `模型写到 ${options.out}（版本 ${manifest.version}，用时 ${Math.round(seconds)} 秒）；图表见 report.html`,
     ]);
   } finally {

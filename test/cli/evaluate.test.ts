@@ -81,6 +81,24 @@ describe('duihao evaluate', () => {
     for (const text of [out, err, file]) expect(text).not.toContain('张三');
   });
 
+  it('writes likely mislabelled tickets by rank, without their texts, and refuses a folder that is not there', async () => {
+    const many = join(folder, 'many.csv');
+    const rows = Array.from({ length: 8 }, (_, at) => `${at},张三 的 渣土车,080102`);
+    writeFileSync(many, `id,内容,编码\n${rows.join('\n')}\n8,张三 的 渣土车,090401\n`);
+    const suspects = join(folder, 'suspects.csv');
+    const { code, out, err } = await evaluate('--tickets', many, '--suspects', suspects, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out).suspects).toMatchObject({ judged: 9, count: 1 });
+    expect(err).toContain('9 件中编码疑似有误 1 件');
+    const lines = readFileSync(suspects, 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^1,8,many\.csv,10,09\.0904\.090401,.*,08\.0801\.080102,080102,渣土车,/);
+    expect(lines.join()).not.toContain('张三');
+    const nowhere = await evaluate('--tickets', many, '--suspects', join(folder, 'no/suspects.csv'));
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.out).toBe('');
+  });
+
   it('sets the baseline and the training counts beside it where the training tickets are given', async () => {
     const train = join(folder, 'train.csv');
     const rows = Array.from({ length: 6 }, (_, at) =>

@@ -59,7 +59,7 @@ export function judgeLevels(
 }
 
 /** Distinct groups of the labels; none where one of them does not reach the level. */
-function rightGroups(plan: LevelPlan, taxonomy: Taxonomy, labels: readonly number[]): number[] {
+export function rightGroups(plan: LevelPlan, taxonomy: Taxonomy, labels: readonly number[]): number[] {
   const groups: number[] = [];
   for (const label of labels) {
     const group = groupOfLabel(plan, taxonomy, label);
