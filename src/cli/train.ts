@@ -66,7 +66,7 @@ export function register(program: Command): void {
     .option('--target-error <share>', '直接给出事项时可接受的错误率', String(DEFAULT_TRAINING.targetError))
     .option('--no-examples', '不用程序自带的示例工单')
     .option('--label-origin <text>', '标签由谁、怎样得来，写进模型说明', '未说明')
-    .option('--segmenter <name>', 'nodejieba 或 node-rs-jieba；默认前者，装不上时用后者')
+    .option('--segmenter <name>', 'node-rs-jieba 或 nodejieba；默认前者，装不上时用后者')
     .option(
       '--suspects <file>',
       '把留出工单和 --dev 工单中编码疑似有误的，按可疑程度写成 CSV（编号、原编码与建议编码、概率，不含内容）',
