@@ -13,6 +13,14 @@ import type { Evidence, Suggestion, SuggestOptions } from '../suggest/suggestion
 import { type Encoding, parseEncoding } from '../table/encoding.js';
 import { openTable, type TableRow } from '../table/table.js';
 import { guessColumns, type TicketColumns } from '../table/ticket-columns.js';
+import { readExtensions } from '../taxonomy/combined-code.js';
+import {
+  defaultFacetsPath,
+  type FacetTable,
+  facetColumns,
+  facetValueOf,
+  loadFacets,
+} from '../taxonomy/facets.js';
 import type { Item } from '../taxonomy/item.js';
 import type { Ticket } from '../text/ticket.js';
 import { readEnvironment } from './environment.js';
@@ -33,6 +41,7 @@ interface Options extends ModelOptions {
   readonly without: readonly string[];
   readonly evidence: boolean;
   readonly encoding?: string;
+  readonly facets?: string;
   readonly idColumn?: string;
   readonly titleColumn?: string;
   readonly textColumn?: string;
@@ -61,6 +70,7 @@ export function register(program: Command, open: OpenAnswerer = openModel): void
     .option('--id-column <name>', '编号列；默认按表头识别')
     .option('--title-column <name>', '标题列；默认按表头识别')
     .option('--text-column <name>', '内容列；默认按表头识别')
+    .option('--facets <file>', '扩展码表：工单中已有的诉求类别等照用不改；默认为程序自带的')
     .option('--json', '输出 JSON；文件与标准输入为每件工单一行')
     .action((file: string | undefined, options: Options) => suggest(file, options, open));
 }
@@ -166,18 +176,20 @@ async function inputRows(
     ...(options.titleColumn === undefined ? {} : { title: options.titleColumn }),
     ...(options.textColumn === undefined ? {} : { text: options.textColumn }),
   };
-  if (file === undefined) return rowsOf(stdinRows(signal), undefined, named);
+  const facets = await loadFacets(options.facets ?? readEnvironment().DUIHAO_FACETS ?? defaultFacetsPath);
+  if (file === undefined) return rowsOf(stdinRows(signal), undefined, named, facets);
   const encoding: Encoding | undefined =
     options.encoding === undefined ? undefined : parseEncoding(options.encoding);
   const table = await openTable(file, { encoding });
   const columns = table.format === 'jsonl' ? undefined : guessColumns(table.columns, named, false);
-  return rowsOf(table.rows, columns, named);
+  return rowsOf(table.rows, columns, named, facets);
 }
 
 async function* rowsOf(
   rows: AsyncIterable<TableRow>,
   columns: TicketColumns | undefined,
   named: TicketColumns,
+  facets: FacetTable,
 ): AsyncIterable<InputRow> {
   for await (const { row, cells, message } of rows) {
     if (!cells) {
@@ -197,15 +209,46 @@ async function* rowsOf(
       return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
     };
     const [id, title] = [cell(known.id), cell(known.title)];
+    const given = givenFacets(facets, cells, cell);
+    if (typeof given === 'string') {
+      yield { row, fault: given };
+      continue;
+    }
     yield {
       row,
       ticket: {
         id: id === '' ? String(row) : id,
         text: cell(known.text).slice(0, limits.textLength),
         ...(title === '' ? {} : { title: title.slice(0, limits.titleLength) }),
+        ...(Object.keys(given).length > 0 ? { facets: given } : {}),
       },
     };
   }
+}
+
+/**
+ * From columns named after a facet, where what is no value of it is left to the model as in relabelling, and from a
+ * member `facets` as the API takes it. @returns facet id → value's code, or what is wrong
+ */
+function givenFacets(
+  table: FacetTable,
+  cells: Readonly<Record<string, unknown>>,
+  cell: (name: string) => string,
+): Record<string, string> | string {
+  const given: Record<string, string> = {};
+  for (const { column, facet } of facetColumns(table, Object.keys(cells))) {
+    const value = facetValueOf(facet, cell(column));
+    if (value) given[facet.id] = value.code;
+  }
+  const { facets } = cells;
+  if (typeof facets !== 'object' || facets === null || Array.isArray(facets)) return given;
+  const { extensions, faults } = readExtensions(
+    table,
+    Object.fromEntries(Object.entries(facets).map(([name, value]) => [name, String(value)])),
+  );
+  if (faults[0]) return faults[0].message;
+  for (const { facet, value } of extensions) given[facet.id] = value.code;
+  return given;
 }
 
 /** Ends at Ctrl-C too: the next line may never come. */

@@ -118,7 +118,8 @@ export class ModelAnswerer implements Answerer {
 
   #combinedCode({ item }: Decision, facets: readonly FacetSuggestion[]): string | undefined {
     const { facetTable } = this.#loaded;
-    if (!item || !facetTable || facets.length === 0) return undefined;
+    // Lists of other codes have no combined codes.
+    if (!item || !facetTable || facets.length === 0 || this.taxonomy.scheme !== 'db44') return undefined;
     return composeCombinedCode(facetTable, item.fullCode as ItemCode, extensionsOf(facetTable, facets));
   }
 }
