@@ -20,7 +20,7 @@ import type { ModelContent } from './model-folder.js';
 export interface MigrationAccount {
   /** Leaves with a single new leaf of their own. */
   readonly carried: number;
-  /** Leaves that share their new leaf with others. */
+  /** Leaves that share their new leaf with others, those of an item that is no longer divided among them. */
   readonly merged: readonly Item[];
   /** Leaves divided among several. */
   readonly split: readonly Item[];
@@ -114,17 +114,23 @@ interface Heir {
   readonly weight: number;
 }
 
-/** By a row of its own in the table, else by the diff, else by a row of an item above. */
+/**
+ * By a row of its own in the table, else by the diff, else by a row of an item above, else the item above itself where
+ * the new list no longer divides it.
+ */
 function heirsOf(
   old: Item,
-  { became }: TaxonomyDiff,
+  diff: TaxonomyDiff,
   table: CorrespondenceTable | undefined,
   mapped: ReadonlySet<string>,
 ): readonly Heir[] {
   const byTable = () => table?.admissible(`@${old.id}`) ?? [];
   if (mapped.has(old.id)) return byTable();
-  const heirs = became.get(old.index) ?? [];
-  return heirs.length > 0 ? heirs.map((item) => ({ item, weight: 1 / heirs.length })) : byTable();
+  const heirs = diff.became.get(old.index) ?? [];
+  if (heirs.length > 0) return heirs.map((item) => ({ item, weight: 1 / heirs.length }));
+  const above = nearestLeft(old, diff);
+  const rows = byTable();
+  return rows.length > 0 || !above || !diff.to.isLeaf(above) ? rows : [{ item: above, weight: 1 }];
 }
 
 /** An heir above the leaves is all of them in equal shares: no more is known. */
@@ -139,10 +145,15 @@ function spread(heirs: readonly Heir[]): Map<number, number> {
   return row;
 }
 
-function nearestCatchAll(old: Item, { from, to, became }: TaxonomyDiff): Item | null {
+function nearestCatchAll(old: Item, diff: TaxonomyDiff): Item | null {
+  return diff.to.catchAllOf(nearestLeft(old, diff));
+}
+
+/** What the nearest item above became, where it is one item. */
+function nearestLeft(old: Item, { from, became }: TaxonomyDiff): Item | null {
   for (let at = from.parentOf(old); at; at = from.parentOf(at)) {
     const [now, ...others] = became.get(at.index) ?? [];
-    if (now && others.length === 0) return to.catchAllOf(now);
+    if (now && others.length === 0) return now;
   }
-  return to.catchAllOf(null);
+  return null;
 }

@@ -296,6 +296,18 @@ describe('moving the model to the next version of the list', () => {
     expect(after!.leaves[leaf]).toBeCloseTo(before!.leaves[leaf]!, 5);
   });
 
+  it('makes the province’s model of the city’s: what is no longer divided gets the sum of its parts', async () => {
+    const province = await loadTaxonomy(defaultTaxonomyPath);
+    const { content, account } = migrateModel(model, province);
+    expect(account).toMatchObject({ toCatchAll: [], split: [], unreached: [] });
+    await saveModel(join(folder, 'province'), content, model.manifest.trainedAt, () => ({}));
+    const [moved] = (await loadModel(join(folder, 'province'))).classifier.classify([{ text: DANCING }]);
+    const [own] = model.classifier.classify([{ text: DANCING }]);
+    const { leafStart, leafEnd } = model.taxonomy.byCode('040201')[0]!;
+    const parts = own!.leaves.subarray(leafStart, leafEnd).reduce((a, b) => a + b);
+    expect(moved!.leaves[province.byCode('040201')[0]!.leafStart]).toBeCloseTo(parts, 6);
+  });
+
   it('is refused where items lead nowhere, unless they may go to the nearest catch-all', () => {
     const rows = rowsOfTaxonomy(model.taxonomy).filter(({ code }) => code !== '040203');
     const { taxonomy } = buildTaxonomy({ ...model.taxonomy.meta, version: 'less' }, rows, 'db44');
