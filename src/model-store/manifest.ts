@@ -51,7 +51,7 @@ export const manifestSchema = z.looseObject({
       arrays: z.array(
         z.object({
           name: z.string(),
-          kind: z.enum(['i8', 'u16', 'i32', 'u32', 'f32']),
+          kind: z.enum(['i8', 'u8', 'u16', 'i32', 'u32', 'f32']),
           length: z.number().int().min(0),
           offset: z.number().int().min(0),
         }),

@@ -25,6 +25,7 @@ import { type FacetTable, readFacetTable } from '../taxonomy/facets.js';
 import { taxonomyFromJson, taxonomyToJson } from '../taxonomy/snapshot.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import { openSegmenter, type Segmenter, type SegmenterName } from '../text/segment.js';
+import { packRows, packRuns, unpackRows, unpackRuns } from './linear-rows.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { ArrayReader, packArrays, type StoredArray } from './weights-file.js';
 
@@ -151,13 +152,20 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
   const weights = await readChecked(path, 'weights.bin', manifest.files.weights.sha256);
   const reader = new ArrayReader(weights, manifest.files.weights.arrays, join(path, 'weights.bin'));
   const features = validateFeatures(manifest.features);
-  const vocabulary = new Vocabulary(reader.read('hashes', 'u32'), reader.read('idf', 'f32'));
+  const hashes = reader.read('hashes', 'u32');
+  const idf = unpackRuns(
+    { values: reader.read('idf', 'f32'), lengths: reader.read('idf-runs', 'u32') },
+    hashes.length,
+  );
+  const vocabulary = new Vocabulary(hashes, idf);
+  const items = reader.read('items', 'i32');
+  const entries = reader.read('weights', 'i8');
+  const rows = { lengths: reader.read('row-lengths', 'u16'), steps: reader.read('output-steps', 'u8') };
   const parts: ClassifierParts = {
     linear: {
-      items: reader.read('items', 'i32'),
-      starts: reader.read('starts', 'u32'),
-      outputs: reader.read('outputs', 'u16'),
-      weights: reader.read('weights', 'i8'),
+      items,
+      ...unpackRows(rows, hashes.length, items.length, entries.length),
+      weights: entries,
       scales: reader.read('scales', 'f32'),
       biases: reader.read('biases', 'f32'),
     },
@@ -218,12 +226,15 @@ function readMoves(reader: ArrayReader, path: string, from: Taxonomy, to: Taxono
 
 function arraysOf({ vocabulary, parts, moved }: ModelContent): Record<string, StoredArray> {
   const { linear, network } = parts;
+  const idf = packRuns(vocabulary.idf);
+  const rows = packRows(linear.starts, linear.outputs);
   return {
     hashes: vocabulary.hashes,
-    idf: vocabulary.idf,
+    idf: idf.values,
+    'idf-runs': idf.lengths,
     items: linear.items,
-    starts: linear.starts,
-    outputs: linear.outputs,
+    'row-lengths': rows.lengths,
+    'output-steps': rows.steps,
     weights: linear.weights,
     scales: linear.scales,
     biases: linear.biases,

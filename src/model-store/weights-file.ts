@@ -8,6 +8,7 @@ import { DuihaoError } from '../errors.js';
 
 const KINDS = {
   i8: Int8Array,
+  u8: Uint8Array,
   u16: Uint16Array,
   i32: Int32Array,
   u32: Uint32Array,
@@ -15,7 +16,7 @@ const KINDS = {
 } as const;
 
 export type ArrayKind = keyof typeof KINDS;
-export type StoredArray = Int8Array | Uint16Array | Int32Array | Uint32Array | Float32Array;
+export type StoredArray = Int8Array | Uint8Array | Uint16Array | Int32Array | Uint32Array | Float32Array;
 
 export interface ArrayEntry {
   readonly name: string;
