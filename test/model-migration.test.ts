@@ -1,8 +1,11 @@
 /** The laws of carrying answers over to another list, and what a correspondence table says in training. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeMoves, isSound, moveLeaves, packMoves } from '../src/classifier/moved-classifier.js';
-import { CorrespondenceTable } from '../src/taxonomy/correspondence.js';
+import { CorrespondenceTable, loadCorrespondence } from '../src/taxonomy/correspondence.js';
 import { resolveLabel } from '../src/taxonomy/resolve-label.js';
 import { buildTaxonomy, type Taxonomy } from '../src/taxonomy/taxonomy.js';
 import { labelRanges } from '../training/label-ranges.js';
@@ -119,6 +122,40 @@ describe('old codes in training', () => {
     const { tickets, rejections } = labelled(['0101', '0102', '03'], null);
     expect(tickets.map(({ labels }) => labels.length)).toEqual([2, 1]);
     expect(rejections).toHaveLength(1);
+  });
+});
+
+describe('labels of retired items', () => {
+  const later = buildTaxonomy({ id: 'later', version: '2', title: 'later' }, [
+    { code: '01', name: '甲' },
+    { code: '0101', name: '甲一', retired: true, successors: ['0102', '0103'] },
+    { code: '0102', name: '甲二' },
+    { code: '0103', name: '甲三', retired: true, successors: ['0104'] },
+    { code: '0104', name: '甲四' },
+    { code: '0105', name: '甲五', retired: true },
+  ]).taxonomy!;
+
+  it('train the items that took their place, and are rejected where none did', () => {
+    const { tickets, rejections } = labelTickets(later, ['0101', '0105'].map(written));
+    expect(tickets.map(({ labels }) => labels.map((index) => later.at(index).code))).toEqual([
+      ['0102', '0104'],
+    ]);
+    expect(rejections.map(({ reason }) => reason)).toEqual(['label-retired']);
+  });
+
+  it('as a table’s new codes are followed too', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'duihao-table-'));
+    await writeFile(join(folder, 'a.csv'), 'from,to,weight\nX,0101,4\nX,0104,1\n');
+    const { table } = await loadCorrespondence(join(folder, 'a.csv'), later);
+    expect(table.admissible('X').map(({ item: one, weight }) => [one.code, weight])).toEqual([
+      ['0104', 0.6],
+      ['0102', 0.4],
+    ]);
+    await writeFile(join(folder, 'b.csv'), 'from,to\nX,0105\n');
+    await expect(loadCorrespondence(join(folder, 'b.csv'), later)).rejects.toMatchObject({
+      code: 'correspondence-invalid',
+    });
+    await rm(folder, { recursive: true });
   });
 });
 

@@ -3,6 +3,8 @@
  * names no item is rejected with its reason.
  */
 import type { CorrespondenceTable } from '../src/taxonomy/correspondence.js';
+import { liveSuccessors } from '../src/taxonomy/diff.js';
+import type { Item } from '../src/taxonomy/item.js';
 import { resolveLabel } from '../src/taxonomy/resolve-label.js';
 import type { Taxonomy } from '../src/taxonomy/taxonomy.js';
 import type { LabelledTicket } from './labelled-ticket.js';
@@ -10,7 +12,7 @@ import type { Rejection, WrittenTicket } from './read-tickets.js';
 
 export interface LabelledTickets {
   readonly tickets: LabelledTicket[];
-  /** `label-missing`, `label-empty`, `label-unknown`, `label-ambiguous`, `label-unmapped`. */
+  /** `label-missing`, `label-empty`, `label-unknown`, `label-ambiguous`, `label-retired`, `label-unmapped`. */
   readonly rejections: Rejection[];
   /** Second labels that name no item; their tickets are kept. */
   readonly unknownAlternatives: number;
@@ -56,7 +58,15 @@ function resolve(
   if (raw === undefined) return 'label-missing';
   if (table) return resolveByTable(taxonomy, raw, table);
   const resolution = resolveLabel(taxonomy, raw);
-  return resolution.kind === 'item' ? [resolution.item.index] : resolution.reason;
+  if (resolution.kind !== 'item') return resolution.reason;
+  return inUse(taxonomy, resolution.item) ?? 'label-retired';
+}
+
+/** The item, or where it is retired the ones that took its place: as open as a legacy code's. */
+function inUse(taxonomy: Taxonomy, item: Item): number[] | null {
+  if (!item.retired) return [item.index];
+  const successors = liveSuccessors(taxonomy, item);
+  return successors.length > 0 ? successors.map(({ index }) => index) : null;
 }
 
 /**
@@ -77,11 +87,12 @@ function resolveByTable(
     if (old.kind === 'item' || old.reason === 'label-ambiguous') return 'label-unmapped';
   }
   const now = resolveLabel(taxonomy, raw);
-  return now.kind === 'item' ? [now.item.index] : 'label-unmapped';
+  return (now.kind === 'item' ? inUse(taxonomy, now.item) : null) ?? 'label-unmapped';
 }
 
 const MESSAGES = {
   'label-unmapped': 'the correspondence table has no row for the code, nor is it one of the new list',
+  'label-retired': 'the item is retired and names no successor',
   'label-missing': 'no code',
   'label-empty': 'the code is blank',
   'label-unknown': 'the code names no item of the taxonomy',

@@ -5,7 +5,7 @@
  */
 import { DuihaoError } from '../errors.js';
 import { openTable } from '../table/table.js';
-import type { TaxonomyDiff } from './diff.js';
+import { liveSuccessors, type TaxonomyDiff } from './diff.js';
 import type { Item } from './item.js';
 import { cleanListCode } from './list-rows.js';
 import { resolveLabel } from './resolve-label.js';
@@ -143,7 +143,10 @@ export async function loadCorrespondence(
     const target = resolve(to, now, 'to', report);
     if (source !== null && target !== null && weight !== null) {
       const id = typeof source === 'string' ? source : source.id;
-      entries.push({ from: id, to: target, weight });
+      // A table made for an earlier version may name items that have been replaced since.
+      const heirs = target.retired ? liveSuccessors(to, target) : [target];
+      if (heirs.length === 0) report('to-retired', now, `${now} 已停用且没有接替事项`);
+      for (const item of heirs) entries.push({ from: id, to: item, weight: weight / heirs.length });
     }
   }
   if (faults.length > 0) {

@@ -67,6 +67,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'label-empty': '事项代码为空',
   'label-unknown': '事项代码不在分类体系中',
   'label-ambiguous': '事项代码有多种含义',
+  'label-retired': '事项已停用且没有接替事项',
   'label-unmapped': '对照表中没有该事项代码',
 };
 
