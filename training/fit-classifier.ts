@@ -90,6 +90,7 @@ export async function fitClassifier(
   const allLabels = fitted.map(({ labels }) => labels);
   const allRanges = labelRanges(taxonomy, allLabels);
   const outputs = linearJobs(taxonomy, allRanges).length;
+  const networkOptions = { ...options.network, epochs: epochsFor(options.network.epochs, fitted.length) };
   const runFit = (stage: Stage, ranges: LabelRanges, facets: readonly FacetLabels[]): Promise<FittedParts> =>
     fitParts(
       taxonomy,
@@ -99,7 +100,7 @@ export async function fitClassifier(
         rowWeights,
         linearOptions: options.linear,
         maxRows: Math.max(20_000, Math.floor(ROW_VISITS / Math.max(1, outputs))),
-        network: { leaves: taxonomy.leaves.length, options: options.network, facets },
+        network: { leaves: taxonomy.leaves.length, options: networkOptions, facets },
         seed: options.seed,
         threads: options.threads,
         maxWeights: options.maxWeights,
@@ -140,6 +141,14 @@ export async function fitClassifier(
     uncalibrated: calibrated.uncalibrated,
     facetCases: calibrated.facetCases,
   };
+}
+
+/** Ticket visits that a network needs: many tickets are each seen less often. */
+const TICKET_VISITS = 400_000;
+const FEWEST_EPOCHS = 3;
+
+function epochsFor(most: number, tickets: number): number {
+  return Math.min(most, Math.max(FEWEST_EPOCHS, Math.round(TICKET_VISITS / tickets)));
 }
 
 function* texts(tickets: readonly LabelledTicket[]) {
