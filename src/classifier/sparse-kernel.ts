@@ -48,7 +48,7 @@ export function openEntrySums(linear: {
   readonly items: Int32Array;
 }): EntrySums | null {
   const { starts, outputs, weights, items } = linear;
-  const memory = openMemory([starts, outputs, weights], (items.length + ENTRIES) * 8);
+  const memory = openMemory([starts, rowByRow(starts, outputs, weights)], (items.length + ENTRIES) * 8);
   if (!memory) return null;
   const { kernel, places, sumsAt } = memory;
   const sums = new Float64Array(kernel.memory.buffer, sumsAt, items.length);
@@ -59,17 +59,36 @@ export function openEntrySums(linear: {
     add(vector) {
       sums.fill(0);
       memory.forChunks(vector, (indices, values, count) =>
-        kernel.addEntries(indices, values, count, places[0]!, places[1]!, places[2]!, sumsAt),
+        kernel.addEntries(indices, values, count, places[0]!, places[1]!, sumsAt),
       );
     },
     weigh(indices, factors, out) {
       sums.set(factors);
       memory.forChunks({ indices, values: null }, (indicesAt, _, count, from) => {
-        kernel.weighEntries(indicesAt, count, places[0]!, places[1]!, places[2]!, sumsAt, weighedAt);
+        kernel.weighEntries(indicesAt, count, places[0]!, places[1]!, sumsAt, weighedAt);
         out.set(count === ENTRIES ? weighed : weighed.subarray(0, count), from);
       });
     },
   };
+}
+
+/** Each row's outputs, then its weights: one stretch of memory to wait for, not two. */
+function rowByRow(starts: Uint32Array, outputs: Uint16Array, weights: Int8Array): Uint8Array {
+  const rows = new Uint8Array(3 * weights.length);
+  let to = 0;
+  for (let row = 0; row + 1 < starts.length; row += 1) {
+    const [from, end] = [starts[row]!, starts[row + 1]!];
+    for (let at = from; at < end; at += 1) {
+      rows[to] = outputs[at]! & 0xff;
+      rows[to + 1] = outputs[at]! >> 8;
+      to += 2;
+    }
+    for (let at = from; at < end; at += 1) {
+      rows[to] = weights[at]!;
+      to += 1;
+    }
+  }
+  return rows;
 }
 
 /** A vector's bag of embeddings, and what the heads make of it. */
@@ -156,7 +175,7 @@ interface KernelMemory {
 }
 
 function openMemory(
-  arrays: readonly (Uint32Array | Uint16Array | Int8Array | Float32Array)[],
+  arrays: readonly (Uint32Array | Uint8Array | Int8Array | Float32Array)[],
   sumsBytes: number,
 ): KernelMemory | null {
   const places: number[] = [];

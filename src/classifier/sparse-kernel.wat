@@ -4,10 +4,11 @@
   (memory (export "memory") 1)
 
   ;; For every entry of every feature of the vector: sums[outputs[entry]] += value * weights[entry].
-  ;; `starts` points to u32, `outputs` to u16, `weights` to i8, `sums` to f64.
+  ;; `starts` points to u32, `sums` to f64, `entries` to the rows, each its outputs (u16) and then its weights (i8):
+  ;; a row is one stretch of memory, and two or three cache lines.
   (func (export "addEntries")
     (param $indices i32) (param $values i32) (param $count i32)
-    (param $starts i32) (param $outputs i32) (param $weights i32) (param $sums i32)
+    (param $starts i32) (param $entries i32) (param $sums i32)
     (local $end i32) (local $value f64) (local $row i32) (local $output i32) (local $weight i32)
     (local $stop i32) (local $sum i32)
     (local.set $end (i32.add (local.get $indices) (i32.shl (local.get $count) (i32.const 2))))
@@ -16,9 +17,16 @@
         (br_if $done (i32.ge_u (local.get $indices) (local.get $end)))
         (local.set $value (f64.promote_f32 (f32.load (local.get $values))))
         (local.set $row (i32.add (local.get $starts) (i32.shl (i32.load (local.get $indices)) (i32.const 2))))
-        (local.set $output (i32.add (local.get $outputs) (i32.shl (i32.load (local.get $row)) (i32.const 1))))
-        (local.set $weight (i32.add (local.get $weights) (i32.load (local.get $row))))
-        (local.set $stop (i32.add (local.get $weights) (i32.load offset=4 (local.get $row))))
+        (local.set $output
+          (i32.add (local.get $entries) (i32.mul (i32.load (local.get $row)) (i32.const 3))))
+        (local.set $stop
+          (i32.add (local.get $entries) (i32.mul (i32.load offset=4 (local.get $row)) (i32.const 3))))
+        (local.set $weight
+          (i32.add
+            (local.get $output)
+            (i32.shl
+              (i32.sub (i32.load offset=4 (local.get $row)) (i32.load (local.get $row)))
+              (i32.const 1))))
         (block $empty
           (br_if $empty (i32.ge_u (local.get $weight) (local.get $stop)))
           (loop $entry
@@ -119,16 +127,23 @@
   ;; `factors` and `out` point to f64.
   (func (export "weighEntries")
     (param $indices i32) (param $count i32)
-    (param $starts i32) (param $outputs i32) (param $weights i32) (param $factors i32) (param $out i32)
+    (param $starts i32) (param $entries i32) (param $factors i32) (param $out i32)
     (local $end i32) (local $row i32) (local $output i32) (local $weight i32) (local $stop i32) (local $sum f64)
     (local.set $end (i32.add (local.get $indices) (i32.shl (local.get $count) (i32.const 2))))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $indices) (local.get $end)))
         (local.set $row (i32.add (local.get $starts) (i32.shl (i32.load (local.get $indices)) (i32.const 2))))
-        (local.set $output (i32.add (local.get $outputs) (i32.shl (i32.load (local.get $row)) (i32.const 1))))
-        (local.set $weight (i32.add (local.get $weights) (i32.load (local.get $row))))
-        (local.set $stop (i32.add (local.get $weights) (i32.load offset=4 (local.get $row))))
+        (local.set $output
+          (i32.add (local.get $entries) (i32.mul (i32.load (local.get $row)) (i32.const 3))))
+        (local.set $stop
+          (i32.add (local.get $entries) (i32.mul (i32.load offset=4 (local.get $row)) (i32.const 3))))
+        (local.set $weight
+          (i32.add
+            (local.get $output)
+            (i32.shl
+              (i32.sub (i32.load offset=4 (local.get $row)) (i32.load (local.get $row)))
+              (i32.const 1))))
         (local.set $sum (f64.const 0))
         (block $empty
           (br_if $empty (i32.ge_u (local.get $weight) (local.get $stop)))
