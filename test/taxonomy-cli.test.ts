@@ -85,7 +85,7 @@ describe('duihao taxonomy', () => {
     );
     expect(states).toEqual(['published', 'published']);
     const { changes } = await json('taxonomy', 'diff', before, list);
-    expect(changes.map(({ kind }: { kind: string }) => kind).sort()).toEqual(['added', 'moved']);
+    expect(changes.map(({ kind }: { kind: string }) => kind).sort()).toEqual(['added', 'merged']);
   });
 
   it('proposes correspondences as a table that can be read back once confirmed', async () => {

@@ -36,6 +36,7 @@ export function placeId(parentId: string | undefined, code: string, owner: strin
 
 /** `%`, `.`, `/` and white space would break ids; everything else, Chinese included, stays readable. */
 export function escapeIdPart(part: string): string {
+  if (/^\d+$/.test(part)) return part;
   if (!/[%./\s?#\\]/u.test(part)) return part;
   return part.replace(/[%./\s?#\\]/gu, (character) => encodeURIComponent(character).replace('.', '%2E'));
 }

@@ -98,6 +98,7 @@ function joinHeadings(first: readonly string[], second: readonly string[]): stri
 }
 
 type Read = Omit<ListRows, 'faults' | 'columns'>;
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function flatRows(body: readonly GridRow[], roles: readonly ColumnRole[], faults: TaxonomyFault[]): Read {
   const at = new Map<ListField, number>();
@@ -106,30 +107,32 @@ function flatRows(body: readonly GridRow[], roles: readonly ColumnRole[], faults
   }
   const levels = new Map<number, number>();
   const rows: ItemRow[] = [];
-  const hasParent = at.has('parent');
+  const place = (field: ListField) => at.get(field) ?? -1;
+  // Looked up once: a large list has hundreds of thousands of rows.
+  const [codeAt, nameAt, parentAt, pathAt] = [place('code'), place('name'), place('parent'), place('path')];
+  const [wordsAt, retiredAt, heirsAt] = [place('words'), place('retired'), place('successors')];
+  const [catchAllAt, ownerAt, levelAt] = [place('catchAll'), place('owner'), place('level')];
   for (const { row, cells } of body) {
-    const cell = (field: ListField) => {
-      const index = at.get(field);
-      return index === undefined ? '' : (cells[index] ?? '');
-    };
     if (cells.every((text) => text === '')) continue;
-    const code = cell('code').trim();
-    const path = hasParent ? [] : splitPath(cell('path'));
-    const read: ItemRow = {
+    const code = (cells[codeAt] ?? '').trim();
+    const parent = (cells[parentAt] ?? '').trim();
+    const path = parentAt < 0 ? splitPath(cells[pathAt] ?? '') : NOTHING;
+    const catchAll = cells[catchAllAt] ?? '';
+    const read: Mutable<ItemRow> = {
       code,
-      name: oneLine(cell('name')),
-      ...(hasParent && cell('parent') !== '' ? { parentCode: cell('parent').trim() } : {}),
-      ...(path.length > 0 && path.at(-1) === code ? { path } : {}),
-      words: splitList(cell('words')),
-      retired: isYes(cell('retired'), row, code, faults),
-      successors: splitList(cell('successors')),
-      ...(cell('catchAll') === '' ? {} : { catchAll: isYes(cell('catchAll'), row, code, faults) }),
-      owner: cell('owner'),
+      name: oneLine(cells[nameAt] ?? ''),
+      words: splitList(cells[wordsAt] ?? ''),
+      retired: isYes(cells[retiredAt] ?? '', row, code, faults),
+      successors: splitList(cells[heirsAt] ?? ''),
+      owner: cells[ownerAt] ?? '',
       row,
     };
+    if (parent !== '') read.parentCode = parent;
+    if (path.length > 0 && path.at(-1) === code) read.path = path;
+    if (catchAll !== '') read.catchAll = isYes(catchAll, row, code, faults);
     rows.push(read);
-    const level = Number(cell('level'));
-    if (cell('level') !== '' && Number.isInteger(level)) levels.set(row, level);
+    const level = cells[levelAt] ?? '';
+    if (level !== '' && Number.isInteger(Number(level))) levels.set(row, Number(level));
   }
   return { rows, levels };
 }
@@ -256,17 +259,15 @@ const NOTHING: readonly string[] = [];
 /** Lists in one cell: `；` `;` `、` `|` `，` `,` or line breaks between. */
 export function splitList(text: string): readonly string[] {
   if (text === '') return NOTHING;
-  return [
-    ...new Set(
-      text
-        .split(/[;；、|，,\n\r]+/u)
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    ),
-  ];
+  const parts = text
+    .split(/[;；、|，,\n\r]+/u)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  return parts.length < 2 ? parts : [...new Set(parts)];
 }
 
-function splitPath(text: string): string[] {
+function splitPath(text: string): readonly string[] {
+  if (text === '') return NOTHING;
   return text
     .split(/[>＞/|\n]/u)
     .map((part) => part.trim())

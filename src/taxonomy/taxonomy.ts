@@ -45,6 +45,8 @@ export class Taxonomy {
     const leaves: number[] = [];
     let depth = 0;
     const hash = createHash('sha256');
+    // Hashed in stretches: a call for each line costs more than the hashing.
+    let lines = '';
     for (const item of items) {
       if (item.parent < 0) roots.push(item.index);
       if (item.level > depth) depth = item.level;
@@ -53,10 +55,13 @@ export class Taxonomy {
       this.#byId.set(item.id, item);
       this.#register(item.code, item);
       if (item.fullCode !== item.code) this.#register(item.fullCode, item);
-      hash.update(
-        `${item.id}\t${item.name}\t${item.isCatchAll ? 1 : 0}${item.isUndivided ? 1 : 0}${item.retired ? 1 : 0}\n`,
-      );
+      lines += `${item.id}\t${item.name}\t${item.isCatchAll ? 1 : 0}${item.isUndivided ? 1 : 0}${item.retired ? 1 : 0}\n`;
+      if (lines.length > 1 << 16) {
+        hash.update(lines);
+        lines = '';
+      }
     }
+    hash.update(lines);
     this.roots = roots;
     this.leaves = leaves;
     this.depth = depth;
