@@ -18,7 +18,14 @@ export function statisticsPath(
 }
 
 /** The same figures for a spreadsheet: all rows that the API gives, not only those drawn. */
-export const csvPath = (path: StatisticsPath): string => `${path}&format=csv&limit=2000`;
+export function csvPath(path: StatisticsPath): string {
+  const [name, query] = path.split('?');
+  const asked = new URLSearchParams(query);
+  // Set, not added: the API refuses a parameter that is there twice.
+  asked.set('format', 'csv');
+  asked.set('limit', '2000');
+  return `${name}?${asked}`;
+}
 
 export function readStatistics<T>(path: StatisticsPath, signal: AbortSignal): Promise<T> {
   return request<T>(path, { signal });

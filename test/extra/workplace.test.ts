@@ -245,12 +245,9 @@ describe.skipIf(!executablePath)('the workplace', () => {
     await page.getByRole('treeitem', { name: '新闻出版' }).waitFor();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
-    await expect
-      .poll(async () => {
-        await page.keyboard.press('ArrowDown');
-        return page.locator(':focus').innerText();
-      })
-      .toContain('010600');
+    await page.locator('[data-item="01.0106.010600"]').waitFor();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator(':focus').getAttribute('data-item')).toBe('01.0106.010600');
     await page.keyboard.press('Enter');
     await page.getByText('都做完了').waitFor();
     const chosen = (await store.reviews.closedBy('小王', 5)).map((review) => review.chosen);

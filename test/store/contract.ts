@@ -243,10 +243,10 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
         await store.reviews.claim('emptier', 10_000);
         const tickets = ['few-1', 'few-2', 'few-3'];
         await store.reviews.add(
-          tickets.map((ticket) => ({
+          tickets.map((ticket, n) => ({
             ticket,
             cause: 'uncertain',
-            doubt: 1,
+            doubt: 1 - n / 10,
             label: null,
             suggestionId: null,
           })),

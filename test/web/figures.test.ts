@@ -199,6 +199,7 @@ describe('paths', () => {
   it('of a figure and of its CSV name the same days', () => {
     const path = statisticsPath('coverage', span, { targetError: '0.05' });
     expect(path).toBe('/v1/statistics/coverage?from=2026-11-01&to=2026-11-30&targetError=0.05');
+    expect(csvPath(statisticsPath('acceptance', span, { limit: '2000' })).match(/limit/g)).toHaveLength(1);
     const csv = new URL(csvPath(path), 'http://localhost').searchParams;
     expect([...csv.keys()]).toEqual(['from', 'to', 'targetError', 'format', 'limit']);
   });
