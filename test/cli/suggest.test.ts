@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultTaxonomyPath } from '../../src/taxonomy/load.js';
+import { saveTaxonomy } from '../../src/taxonomy/save.js';
+import { toyTaxonomy } from '../toy-answerer.js';
 import { writeToyModel } from '../toy-model.js';
 import { duihao, start } from './start.js';
 
@@ -117,6 +120,20 @@ describe('duihao suggest', () => {
       const answer = await duihao(['suggest', '--model', model, ...args, '--json']);
       expect([args, answer.code, JSON.parse(answer.err).error.code]).toEqual([args, 2, code]);
     }
+  });
+});
+
+describe('a model and the list it must be of', () => {
+  it('answers where they are the same and refuses where they are not', async () => {
+    const own = join(models, 'list.json');
+    await saveTaxonomy(toyTaxonomy(), own);
+    const args = ['suggest', '--model', model, '--text', '渣土车', '--json'];
+    expect((await duihao([...args, '--taxonomy', own])).code).toBe(0);
+    const other = await duihao([...args, '--taxonomy', defaultTaxonomyPath]);
+    expect(other.code).not.toBe(0);
+    expect(JSON.parse(other.err).error.code).toBe('model-taxonomy-mismatch');
+    const half = await duihao([...args, '--overlay', own]);
+    expect(JSON.parse(half.err).error.code).toBe('option-invalid');
   });
 });
 
