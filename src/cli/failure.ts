@@ -54,6 +54,12 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
   'rollback-impossible': () => '没有可以回滚到的模型：在此之前没有上线过别的模型',
   'registry-invalid': ({ path }) => `${path} 已损坏；请删除它，再用 duihao models promote 选定模型`,
   'registry-locked': ({ path }) => `另一个上线操作正在进行；如果它已不在运行，请删除 ${path}`,
+  'registry-changed': () => '比较期间有别的模型上线，或候选模型被重新训练；请重新比较',
+  'candidate-worse': () => '候选模型在金标准工单上不如现用模型，未上线；确要上线请加 --force --reason "理由"',
+  'comparison-impossible': () =>
+    '现用模型已不可用（被重新训练、移走或损坏），无从比较，未上线；确要上线请加 --force --reason "理由"',
+  'gold-empty': ({ rejected }) =>
+    `金标准工单中没有一件的编码为两个模型所共有（${rejected} 行未能使用）；请检查编码列与分类体系`,
   'file-not-found': ({ path }) => `没有文件 ${path}`,
   'file-empty': ({ path }) => `文件 ${path} 是空的`,
   'output-exists': ({ output }) => `${output} 已存在；加 --force 覆盖它`,

@@ -1,44 +1,30 @@
 /** `duihao models list|promote|rollback|migrate`: which model answers, and of which list. A running server follows within seconds. */
 
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DuihaoError } from '../errors.js';
 import { type MigrationAccount, migrateModel } from '../model-store/migrate-model.js';
 import { readModelCard } from '../model-store/model-card.js';
 import { loadModel, saveModel } from '../model-store/model-folder.js';
-import { type Current, listModels, promoteModel, rollbackModel } from '../model-store/registry.js';
+import { listModels } from '../model-store/registry.js';
 import { loadCorrespondence } from '../taxonomy/correspondence.js';
 import type { Item } from '../taxonomy/item.js';
 import { loadTaxonomyWithOverlays } from '../taxonomy/overlay.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import { readEnvironment } from './environment.js';
+import type { OpenJudge } from './evaluate.js';
 import { type ModelOptions, modelsFolder, namedModel, withModelsOption } from './model-option.js';
+import { registerPromotion } from './promotion.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 
 type Options = ModelOptions & { readonly json?: boolean };
 
-export function register(program: Command): void {
+export function register(program: Command, open?: OpenJudge): void {
   const models = program.command('models').description('模型：列出、上线、回滚、迁移到新版分类体系');
   withModelsOption(models.command('list').description('列出模型，上线的带 *'))
     .option('--json', '输出 JSON')
     .action(list);
-  withModelsOption(
-    models
-      .command('promote')
-      .description('让一个模型上线；运行中的服务会在几秒内换用，不中断请求')
-      .argument('<model>', '模型存放目录中的名称'),
-  )
-    .option('--json', '输出 JSON')
-    .action(async (name: string, options: Options) => {
-      const folder = modelsFolder(options, readEnvironment());
-      await report('已上线', folder, await promoteModel(folder, name), options);
-    });
-  withModelsOption(models.command('rollback').description('回到上一个上线的模型'))
-    .option('--json', '输出 JSON')
-    .action(async (options: Options) => {
-      const folder = modelsFolder(options, readEnvironment());
-      await report('已回滚到', folder, await rollbackModel(folder), options);
-    });
+  registerPromotion(models, open);
   withModelsOption(
     models
       .command('migrate')
@@ -148,15 +134,4 @@ function accountLines({ carried, merged, split, toCatchAll, unreached }: Migrati
     ...(toCatchAll.length > 0 ? [`无处可去而归入“其他”的 ${toCatchAll.length} 个${some(toCatchAll)}`] : []),
     `新体系中没有来源、重新训练前不会被推荐的 ${unreached.length} 个${some(unreached)}`,
   ];
-}
-
-async function report(
-  done: string,
-  folder: string,
-  { current, history }: Current,
-  options: Options,
-): Promise<void> {
-  const { id, trainedAt } = await readModelCard(join(folder, current.model));
-  if (options.json) printJson({ models: folder, ...current, id, trainedAt, history });
-  else printLines([`${done} ${current.model}（版本 ${current.version}，训练于 ${trainedAt}）`]);
 }

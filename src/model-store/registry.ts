@@ -20,6 +20,8 @@ const choiceSchema = z.strictObject({
   /** A folder may be trained anew in place: then it is another model. */
   version: z.string(),
   promotedAt: z.string(),
+  /** Of a promotion by force: why. */
+  forcedBecause: z.string().optional(),
 });
 const currentSchema = z.strictObject({
   format: z.literal('duihao-current'),
@@ -123,16 +125,38 @@ export async function promotedModel(models: string): Promise<ModelCard> {
   );
 }
 
+export interface PromotionTerms {
+  /** What the decision to promote rests on; where it no longer holds nothing is promoted. */
+  readonly compared?: { readonly version: string; readonly current: Choice | null };
+  readonly forcedBecause?: string | undefined;
+}
+
 /**
  * @param name a folder inside `models`, or a path to one
  * @throws DuihaoError `model-outside`, `manifest-missing`, `manifest-invalid`, `model-already-promoted`,
- *   `registry-locked`, `registry-invalid`
+ *   `registry-changed`, `registry-locked`, `registry-invalid`
  */
-export async function promoteModel(models: string, name: string, now = new Date()): Promise<Current> {
+export async function promoteModel(
+  models: string,
+  name: string,
+  now = new Date(),
+  { compared, forcedBecause }: PromotionTerms = {},
+): Promise<Current> {
   const folder = folderOf(models, name);
   return locked(models, async () => {
     const { version } = await readModelCard(folder);
     const before = await readCurrent(models);
+    if (
+      compared &&
+      !(compared.version === version && sameChoice(compared.current, before?.current ?? null))
+    ) {
+      throw new DuihaoError(
+        'conflict',
+        'registry-changed',
+        'another model was promoted, or the candidate trained anew, while they were compared; compare again',
+        { models },
+      );
+    }
     const model = basename(folder);
     if (before?.current.model === model && before.current.version === version) {
       throw new DuihaoError('conflict', 'model-already-promoted', `${model} ${version} is promoted already`, {
@@ -143,7 +167,12 @@ export async function promoteModel(models: string, name: string, now = new Date(
     return writeCurrent(models, {
       format: 'duihao-current',
       formatVersion: 1,
-      current: { model, version, promotedAt: now.toISOString() },
+      current: {
+        model,
+        version,
+        promotedAt: now.toISOString(),
+        ...(forcedBecause === undefined ? {} : { forcedBecause }),
+      },
       history: before ? [...before.history, before.current].slice(-HISTORY) : [],
     });
   });
@@ -184,7 +213,11 @@ export async function rollbackModel(models: string, now = new Date()): Promise<C
   });
 }
 
-function folderOf(models: string, name: string): string {
+const sameChoice = (one: Choice | null, other: Choice | null): boolean =>
+  one?.model === other?.model && one?.version === other?.version && one?.promotedAt === other?.promotedAt;
+
+/** @throws DuihaoError `model-outside` */
+export function folderOf(models: string, name: string): string {
   const inside = resolve(models, basename(name));
   const given = name === basename(name) ? inside : resolve(name);
   if (given !== inside || dirname(given) !== resolve(models) || basename(given).startsWith('.')) {
