@@ -287,7 +287,7 @@ describe.skipIf(!executablePath)('the page', () => {
   });
 
   it('says when it asks too often and when the text is too long', async () => {
-    const page = await open(await serve({ rateLimit: 2 }));
+    const page = await open(await serve({ rateLimit: 3 }));
     await text(page).fill('渣土车');
     await decision(page).waitFor();
     await text(page).fill('渣土车夜里');

@@ -358,6 +358,7 @@ describe.skipIf(!executablePath)('the workplace', () => {
     // Its time runs out, and another agent takes it.
     ahead = 11 * 60_000;
     await store.reviews.claim('小李', 1);
+    await settle(page);
     await page.keyboard.press('1');
     await tray(page).getByText('工单 GD-2 已到其他坐席手上，你的操作没有记录').waitFor();
     await page.getByText('都做完了').waitFor();

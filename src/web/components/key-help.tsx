@@ -17,7 +17,14 @@ export function KeyHelp({ open, rows = keyHelp, close }: Props) {
     if (!open && dialog.current?.open) dialog.current.close();
   }, [open]);
   return (
-    <dialog ref={dialog} class="key-help" aria-labelledby="key-help-title" onClose={close}>
+    <dialog
+      ref={dialog}
+      class="key-help"
+      aria-labelledby="key-help-title"
+      // At once, and not when the event of an earlier closing comes after it was opened again.
+      onCancel={close}
+      onClose={() => dialog.current?.open || close()}
+    >
       <header class="key-help-head">
         <h2 id="key-help-title">快捷键</h2>
         <button type="button" class="button button-icon" onClick={close} aria-label="关闭">

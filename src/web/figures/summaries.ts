@@ -21,6 +21,7 @@ export function share(value: number | null): string {
 
 export function seconds(milliseconds: number | null): string {
   if (milliseconds === null) return '—';
+  if (milliseconds === 0) return '0 秒';
   if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(1)} 秒`;
   if (milliseconds < 90_000) return `${Math.round(milliseconds / 1000)} 秒`;
   return `${(milliseconds / 60_000).toFixed(1)} 分`;

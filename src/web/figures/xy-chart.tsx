@@ -64,7 +64,7 @@ export function XyChart(props: Props) {
       {target && target.y <= yTop && (
         <g>
           <line class="xy-target" x1={left} x2={width - right} y1={atY(target.y)} y2={atY(target.y)} />
-          <text class="xy-text" x={left + 6} y={atY(target.y) - 5}>
+          <text class="xy-text" x={width - right} y={atY(target.y) - 5} text-anchor="end">
             {target.label}
           </text>
         </g>
