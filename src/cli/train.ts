@@ -4,19 +4,24 @@ import type { Command } from 'commander';
 import { reasonName } from '../../training/report/training-facts.js';
 import { train } from '../../training/train.js';
 import { DEFAULT_TRAINING } from '../../training/train-options.js';
-import type { TrainingData } from '../../training/training-data.js';
+import type { FeedbackUse, TrainingData } from '../../training/training-data.js';
 import { DuihaoError } from '../errors.js';
+import type { ChosenLabel } from '../store/labels.js';
+import type { Store } from '../store/store.js';
 import { type Encoding, parseEncoding } from '../table/encoding.js';
 import type { TicketColumns } from '../table/ticket-columns.js';
 import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
 import { defaultTaxonomyPath } from '../taxonomy/load.js';
 import { onInterrupt } from './interrupt.js';
+import { type StoreOptions, withStore } from './store-option.js';
 import { checkFolderOf, suspectsJson, suspectsLine } from './suspects.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 import { TrainingProgress } from './training-progress.js';
 import { wholeNumber } from './whole-number.js';
 
-interface Options {
+interface Options extends StoreOptions {
+  readonly fromStore?: boolean;
+  readonly archive: readonly string[];
   readonly tickets: readonly string[];
   readonly dev: readonly string[];
   readonly taxonomy: string;
@@ -46,7 +51,17 @@ export function register(program: Command): void {
   program
     .command('train')
     .description('用有编码的工单训练模型；结束前不写出任何文件，Ctrl-C 不留半成品')
-    .requiredOption('--tickets <file...>', '有编码的工单：CSV、XLSX 或 JSON Lines')
+    .option('--tickets <file...>', '有编码的工单：CSV、XLSX 或 JSON Lines', [])
+    .option(
+      '--from-store',
+      '再用存储中坐席的选择作标签：按工单编号与 --archive 连接，存有脱敏文本的可不用存档',
+    )
+    .option('--store <where>', '存储：数据目录，或 postgres://…（也可用环境变量给出；与 --from-store 同用）')
+    .option(
+      '--archive <file...>',
+      '与 --from-store 同用：工单存档，可以没有编码；坐席的选择优先于其中的编码',
+      [],
+    )
     .option('--dev <file...>', '只用来校准和评估、不参与拟合的工单', [])
     .option('--taxonomy <file>', '分类体系；infer：由工单的各级标签生成', defaultTaxonomyPath)
     .option('--overlay <file>', '地市叠加表，可重复给出', collect, [])
@@ -76,13 +91,24 @@ export function register(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
+  const { tickets, archive, fromStore } = options;
+  if (!fromStore && (archive.length > 0 || options.store !== undefined)) {
+    throw new DuihaoError('invalid-input', 'option-invalid', '--archive 与 --store 须与 --from-store 同用');
+  }
+  if (!fromStore && tickets.length === 0) {
+    throw new DuihaoError('invalid-input', 'option-invalid', '请用 --tickets 给出工单，或用 --from-store');
+  }
+  // Read first and closed: training takes minutes, and a server may want the store.
+  const choices = fromStore ? await withStore(options, allLabels) : undefined;
+  let feedback: FeedbackUse | undefined;
   const progress = new TrainingProgress(process.stderr);
   const interrupt = onInterrupt();
   try {
     await checkFolderOf(options.suspects);
     const { manifest, report, suspects } = await train(
       {
-        tickets: options.tickets,
+        tickets: [...tickets, ...archive],
+        feedback: choices,
         dev: options.dev,
         taxonomy: options.taxonomy,
         overlays: options.overlay,
@@ -107,6 +133,8 @@ async function run(options: Options): Promise<void> {
         onData: (data, extras) => {
           progress.clear();
           for (const line of describeData(data)) process.stderr.write(`${line}\n`);
+          feedback = data.feedback;
+          if (feedback) process.stderr.write(`${feedbackLine(feedback)}\n`);
           for (const { what, count } of extras) process.stderr.write(`另用 ${what} ${count} 条\n`);
         },
       },
@@ -121,6 +149,7 @@ async function run(options: Options): Promise<void> {
         taxonomy: { ...report.taxonomy.meta, digest: report.taxonomy.digest },
         files: data.files,
         rejections: data.rejections,
+        ...(feedback ? { feedback } : {}),
         evaluatedOn: report.evaluatedOn,
         rows: evaluation?.rows ?? 0,
         levels:
@@ -162,6 +191,17 @@ async function run(options: Options): Promise<void> {
     const code = interrupt.exitCode();
     if (code !== undefined) process.exitCode = code;
   }
+}
+
+async function allLabels(store: Store): Promise<readonly ChosenLabel[]> {
+  const labels: ChosenLabel[] = [];
+  for await (const one of store.labels()) labels.push(one);
+  return labels;
+}
+
+function feedbackLine(feedback: FeedbackUse): string {
+  const { choices, tickets, joined, fromStore, replaced, hasty, unknownItems, disagreeing } = feedback;
+  return `坐席的选择 ${choices} 次：工单 ${tickets} 件有标签，其中与文件连接 ${joined} 件、用存储中的脱敏文本 ${fromStore} 件、意见不一 ${disagreeing} 件；被同一坐席后来的选择取代 ${replaced} 次，匆忙采纳退回项而不用 ${hasty} 次，事项已不在体系中 ${unknownItems} 次`;
 }
 
 function describeData({ files, columns, taxonomy }: TrainingData): string[] {

@@ -69,6 +69,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'label-ambiguous': '事项代码有多种含义',
   'label-retired': '事项已停用且没有接替事项',
   'label-unmapped': '对照表中没有该事项代码',
+  'label-hasty': '事项代码是坐席匆忙采纳的退回项',
 };
 
 /** In Chinese with the stable code behind it; the code alone where it is a new one. */
