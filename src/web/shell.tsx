@@ -10,13 +10,9 @@ import { PageHeader } from './components/page-header.js';
 import { SignIn } from './components/sign-in.js';
 import { SiteNav } from './components/site-nav.js';
 import { hashOf, homeOf, type Route, routeOf, type ViewName, viewsFor } from './routes.js';
+import type { ViewProps } from './view-props.js';
 import { failureWords } from './wording.js';
 import { readSession, type SignedIn, signOut } from './workplace-api.js';
-
-export interface ViewProps {
-  readonly session: SessionBody;
-  readonly nav: ComponentChildren;
-}
 
 /** Loaded when they are opened: the first view stays small. */
 const laterViews: Readonly<Record<Exclude<ViewName, 'ticket'>, () => Promise<ComponentType<ViewProps>>>> = {

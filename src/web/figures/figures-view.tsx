@@ -12,9 +12,9 @@ import type {
 import { PageFooter } from '../components/page-footer.js';
 import { PageHeader } from '../components/page-header.js';
 import { serverNow } from '../server-clock.js';
-import type { ViewProps } from '../shell.js';
 import { type Days, statisticsPath } from '../statistics-api.js';
 import { useReady } from '../use-ready.js';
+import type { ViewProps } from '../view-props.js';
 import { Bars } from './bars.js';
 import { type ClusterStatistics, clustersSummary } from './clusters.js';
 import { Figure, useFigures } from './figure.js';
