@@ -7,6 +7,10 @@ export default defineConfig({
     pool: 'forks',
     // Worker threads and spawned CLIs run the TypeScript sources under test, not a stale build.
     execArgv: ['--import', 'tsx'],
+    // One file at a time: a training beside a browser makes the one's waits run out.
+    fileParallelism: false,
+    // A browser on a loaded machine may miss a key once; what is broken fails three times.
+    retry: 2,
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },

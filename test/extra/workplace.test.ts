@@ -335,6 +335,11 @@ describe.skipIf(!executablePath)('the workplace', () => {
     await expect
       .poll(async () => (await store.reviews.claimedBy('小王', 5)).map(({ ticket }) => ticket), patient)
       .toEqual([id]);
+    // The list as it was before the other agent came: a refresh in between would take the button away.
+    await page.route(
+      (url) => url.pathname === '/v1/reviews',
+      () => new Promise(() => undefined),
+    );
     const [free] = await store.reviews.waiting(1);
     await store.reviews.claimOne(free!.id, '小李');
     await queue(page)

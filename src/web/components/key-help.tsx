@@ -12,18 +12,29 @@ interface Props {
 
 export function KeyHelp({ open, rows = keyHelp, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  /** The event of our own closing comes later, maybe after the help was opened again: it is not the browser's. */
+  const closing = useRef(false);
   useEffect(() => {
     if (open && !dialog.current?.open) dialog.current?.showModal();
-    if (!open && dialog.current?.open) dialog.current.close();
+    if (!open && dialog.current?.open) {
+      closing.current = true;
+      dialog.current.close();
+    }
   }, [open]);
   return (
     <dialog
       ref={dialog}
       class="key-help"
       aria-labelledby="key-help-title"
-      // At once, and not when the event of an earlier closing comes after it was opened again.
-      onCancel={close}
-      onClose={() => dialog.current?.open || close()}
+      onCancel={(event) => {
+        // Only the state closes the dialog, so that the two never differ.
+        event.preventDefault();
+        close();
+      }}
+      onClose={() => {
+        if (!closing.current) close();
+        closing.current = false;
+      }}
     >
       <header class="key-help-head">
         <h2 id="key-help-title">快捷键</h2>
