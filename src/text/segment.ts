@@ -82,7 +82,7 @@ async function openNodejieba(): Promise<Segmenter> {
 
 async function openNodeRs(): Promise<Segmenter> {
   const { Jieba } = await import('@node-rs/jieba');
-  const { dict } = await import('@node-rs/jieba/dict');
+  const { dict } = await import('@node-rs/jieba/dict.js');
   const jieba = Jieba.withDict(dict);
   return {
     name: 'node-rs-jieba',

@@ -38,6 +38,18 @@ describe('the built package', () => {
     expect(parsed.stdout).toContain('0801020000');
   });
 
+  it('segments with the prebuilt binary, which is all there is without a compiler', async () => {
+    const script = join(built, 'segment.mjs');
+    writeFileSync(
+      script,
+      `import { openSegmenter } from ${compiled('text/segment.js')};
+       const { name, segment } = await openSegmenter('node-rs-jieba');
+       console.log(name, segment('拖欠农民工工资').join('/'));`,
+    );
+    const { stdout } = await node([script]);
+    expect(stdout).toMatch(/^node-rs-jieba 拖欠\/农民工?\//);
+  });
+
   it('answers from worker threads, and replaces one that dies', async () => {
     const opener = join(built, 'opener.mjs');
     writeFileSync(
