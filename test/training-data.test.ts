@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { guessColumns } from '../src/table/ticket-columns.js';
 import type { LabelledTicket } from '../training/labelled-ticket.js';
 import { groupNearDuplicates } from '../training/near-duplicates.js';
 import { readTickets, timeOf } from '../training/read-tickets.js';
 import { splitTickets } from '../training/split.js';
-import { guessColumns } from '../training/ticket-columns.js';
 
 const ticketOf = (text: string, more: Partial<LabelledTicket> = {}, index = 0): LabelledTicket => ({
   ticket: { id: `t${index}`, text },

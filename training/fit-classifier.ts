@@ -3,12 +3,7 @@
  * calibration, thresholds and sets are then fitted; then with all of them, for the weights that are kept.
  */
 import { chooseBackend } from '../src/classifier/backend.js';
-import {
-  applyCalibration,
-  type Calibration,
-  identityCalibration,
-  planCalibration,
-} from '../src/classifier/calibration.js';
+import { type Calibration, identityCalibration, planCalibration } from '../src/classifier/calibration.js';
 import { Classifier, type ClassifierParts, type FacetHead, softmax } from '../src/classifier/classifier.js';
 import { type Combination, combine, planCombination } from '../src/classifier/combination.js';
 import type { SparseVector } from '../src/features/sparse-vector.js';
@@ -22,6 +17,7 @@ import { fitCalibration } from './evaluation/calibration-fit.js';
 import { crossCalibrate } from './evaluation/cross-calibrate.js';
 import type { FacetCase } from './evaluation/facet-figures.js';
 import type { JudgedTicket } from './evaluation/judged-ticket.js';
+import { minimise } from './evaluation/minimise.js';
 import type { FacetLabels } from './facet-labels.js';
 import { fitCombination, type PartScores } from './fit-combination.js';
 import { type FittedParts, fitParts, linearJobs } from './fit-parts.js';
@@ -50,8 +46,6 @@ export interface FitResult {
   readonly parts: ClassifierParts;
   /** Held-out and dev tickets with the distributions of the first fit: for thresholds and sets. */
   readonly judged: readonly JudgedTicket[];
-  /** The same of the held-out tickets before calibration. */
-  readonly uncalibrated: readonly JudgedTicket[];
   /** Of each facet with a head, the held-out tickets that tell it, as the first fit answers them. */
   readonly facetCases: readonly (readonly FacetCase[])[];
 }
@@ -138,7 +132,6 @@ export async function fitClassifier(
       facets: calibrated.facets,
     },
     judged: calibrated.judged,
-    uncalibrated: calibrated.uncalibrated,
     facetCases: calibrated.facetCases,
   };
 }
@@ -174,7 +167,6 @@ interface Calibrated {
   readonly calibration: Calibration;
   readonly facets: FacetHead[];
   readonly judged: JudgedTicket[];
-  readonly uncalibrated: JudgedTicket[];
   readonly facetCases: FacetCase[][];
 }
 
@@ -216,12 +208,6 @@ function calibrate(
     labels: kept[at]!.ticket.labels,
   }));
   const fitted = fitCalibration(taxonomy, calibrationPlan, cases);
-  const uncalibrated = logits.map((one, at): JudgedTicket => {
-    const out = new Float64Array(leaves);
-    applyCalibration(calibrationPlan, one, calibration, out);
-    const { labels, alternatives } = kept[at]!.ticket;
-    return { leaves: out, labels, alternatives };
-  });
   const facetLogits = facets.map((_, head) => logitsOfFacet(taxonomy, parts, scored, kept, head));
   return {
     combination,
@@ -236,7 +222,6 @@ function calibrate(
       const { labels, alternatives } = kept[at]!.ticket;
       return { leaves: one, labels, alternatives };
     }),
-    uncalibrated,
   };
 }
 
@@ -273,7 +258,7 @@ function facetTemperature(cases: readonly FacetLogits[]): number {
     for (const { value, logits } of cases) sum -= Math.log(softmax(logits, Math.exp(log))[value]! + 1e-12);
     return sum;
   };
-  return Math.exp(goldenSection(loss, Math.log(0.1), Math.log(10)));
+  return Math.exp(minimise(Math.log(0.1), Math.log(10), loss));
 }
 
 /** Each half with the temperature of the other: a temperature fitted on a ticket flatters it. */
@@ -283,16 +268,4 @@ function crossTemper(cases: readonly FacetLogits[]): FacetCase[] {
     value,
     probabilities: softmax(logits, halves[at % 2]!),
   }));
-}
-
-/** The minimum of a function with one valley. */
-function goldenSection(loss: (x: number) => number, low: number, high: number): number {
-  const ratio = (Math.sqrt(5) - 1) / 2;
-  let [a, b] = [low, high];
-  for (let step = 0; step < 40; step += 1) {
-    const [left, right] = [b - ratio * (b - a), a + ratio * (b - a)];
-    if (loss(left) < loss(right)) b = right;
-    else a = left;
-  }
-  return (a + b) / 2;
 }

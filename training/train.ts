@@ -11,9 +11,11 @@ import type { Manifest } from '../src/model-store/manifest.js';
 import { type ModelContent, refuseForeignFolder, saveModel } from '../src/model-store/model-folder.js';
 import { openSegmenter, type Segmenter, type SegmenterName } from '../src/text/segment.js';
 import { findSuspects, type SuspectSearch } from './confident-learning.js';
+import { countLeaves } from './count-leaves.js';
 import { derivePolicy } from './derive-policy.js';
 import { type ConformalOutcome, evaluateConformal, fitConformal } from './evaluation/conformal-fit.js';
 import { type Evaluation, evaluate } from './evaluation/evaluate.js';
+import { countReasons } from './evaluation/evaluate-tickets.js';
 import { evaluationToJson, roundFigures } from './evaluation/evaluation-json.js';
 import { type FacetCase, facetFigures } from './evaluation/facet-figures.js';
 import type { JudgedTicket } from './evaluation/judged-ticket.js';
@@ -108,7 +110,7 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
           acceptAlternatives: false,
           seed: options.seed,
           policy,
-          trainCounts: countLeaves(data),
+          trainCounts: countLeaves(data.taxonomy, data.train),
         })
       : null;
   const trainedAt = new Date().toISOString();
@@ -199,17 +201,6 @@ function judgeTickets(
   return { judged, facetCases };
 }
 
-function countLeaves({ taxonomy, train }: TrainingData): Uint32Array {
-  const counts = new Uint32Array(taxonomy.leaves.length);
-  for (const { labels } of train) {
-    for (const label of labels) {
-      const { leafStart, leafEnd } = taxonomy.at(label);
-      if (leafEnd - leafStart === 1) counts[leafStart]! += 1;
-    }
-  }
-  return counts;
-}
-
 function extrasOf(
   items: readonly LabelledTicket[],
   examples: readonly LabelledTicket[],
@@ -225,8 +216,6 @@ function factsOf(
   split: ReturnType<typeof splitTickets>,
   extras: DataFacts['extras'],
 ): DataFacts {
-  const reasons = new Map<string, number>();
-  for (const { reason } of data.rejections) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   const levels: number[] = new Array(data.taxonomy.depth).fill(0);
   for (const { labels } of data.train) {
     const level = Math.min(...labels.map((label) => data.taxonomy.at(label).level));
@@ -234,7 +223,7 @@ function factsOf(
   }
   return {
     files: data.files,
-    rejections: [...reasons].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count),
+    rejections: countReasons(data.rejections),
     nearDuplicates: split.nearDuplicates,
     cut: data.cut,
     split: {

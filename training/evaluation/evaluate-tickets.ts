@@ -4,6 +4,7 @@ import { DuihaoError } from '../../src/errors.js';
 import type { Encoding } from '../../src/table/encoding.js';
 import type { TicketColumns } from '../../src/table/ticket-columns.js';
 import { findSuspects, type SuspectSearch } from '../confident-learning.js';
+import { countLeaves } from '../count-leaves.js';
 import { labelTickets } from '../label-tickets.js';
 import type { LabelledTicket } from '../labelled-ticket.js';
 import { type Rejection, readTickets } from '../read-tickets.js';
@@ -64,7 +65,7 @@ export async function evaluateTickets(
   const train = await readLabelled(judge, options.trainFiles, options);
   const judged = await judgeTickets(judge, test.tickets, options);
   const known = options.trainFiles.length > 0;
-  const trainCounts = known ? countLeaves(judge, train.tickets) : undefined;
+  const trainCounts = known ? countLeaves(taxonomy, train.tickets) : undefined;
   const { suspects, ...found } = findSuspects(taxonomy, judged);
   const segment = ({ ticket, labels, alternatives }: LabelledTicket): SegmentedTicket => ({
     words: judge.words(ticket),
@@ -130,16 +131,4 @@ async function judgeTickets(
     onProgress?.({ tickets: judged.length, of: tickets.length });
   }
   return judged;
-}
-
-/** Training tickets of each leaf; those labelled above the leaves belong to none. */
-function countLeaves({ taxonomy }: Judge, tickets: readonly LabelledTicket[]): Uint32Array {
-  const counts = new Uint32Array(taxonomy.leaves.length);
-  for (const { labels } of tickets) {
-    for (const label of labels) {
-      const { leafStart, leafEnd } = taxonomy.at(label);
-      if (leafEnd - leafStart === 1) counts[leafStart]! += 1;
-    }
-  }
-  return counts;
 }
