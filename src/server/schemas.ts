@@ -77,6 +77,10 @@ export const suggestionsRequestSchema = z
       .optional()
       .meta({ description: 'Codes or item ids: the answer lies at or beneath none of them.' }),
     evidence: z.boolean().default(true).meta({ description: 'Off saves the time of explaining.' }),
+    review: z.boolean().default(true).meta({
+      description:
+        'false: recorded as shown, but never put into the review queue; for tickets that are still being written or that an agent has in hand.',
+    }),
   })
   .meta({ id: 'SuggestionsRequest' });
 

@@ -1,6 +1,6 @@
 /** An answer as the store keeps it: ids instead of items, no text, or the text masked. */
 import { createHmac } from 'node:crypto';
-import type { ShownSuggestion, StoredDecision, StoredText } from '../store/suggestions.js';
+import type { NewSuggestion, StoredDecision, StoredText } from '../store/suggestions.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
 import type { Suggestion } from '../suggest/suggestion.js';
 import { maskText, offsetInMasked } from '../text/mask.js';
@@ -10,6 +10,8 @@ export interface RecordOptions {
   readonly storeText: boolean;
   /** Of the store: keys the texts' hashes. */
   readonly textKey: string;
+  /** May it enter the review queue? Default true. */
+  readonly review?: boolean;
 }
 
 export function toShown(
@@ -18,7 +20,7 @@ export function toShown(
   suggestion: Suggestion,
   { model, taxonomy }: Pick<SuggestService, 'model' | 'taxonomy'>,
   options: RecordOptions,
-): ShownSuggestion {
+): NewSuggestion {
   const { decision, candidates } = suggestion;
   const stored: StoredDecision =
     decision.kind === 'specific'
@@ -44,6 +46,7 @@ export function toShown(
       .update(`${ticket.title ?? ''}\0${ticket.text}`)
       .digest('base64url'),
     text: options.storeText ? maskedText(ticket, suggestion) : null,
+    review: options.review ?? true,
   };
 }
 

@@ -55,7 +55,7 @@ export function suggestionRoutes(
     };
     response.json(answer);
     if (store && ids) {
-      const options = { storeText: workplace.storeText, textKey: store.textKey };
+      const options = { storeText: workplace.storeText, textKey: store.textKey, review: body.review };
       store.recorder.record(
         suggestions.map((suggestion, index) =>
           toShown(ids[index]!, tickets[index]!, suggestion, service, options),

@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { isDuihaoError } from '../errors.js';
 import { log } from '../log.js';
-import type { ShownSuggestion, Suggestions } from './suggestions.js';
+import type { NewSuggestion, Suggestions } from './suggestions.js';
 
 const gatherMs = 50;
 /** 250 rows of 19 columns: a transaction of some milliseconds. */
@@ -17,7 +17,7 @@ const retryMs = 1_000;
 
 export class SuggestionRecorder {
   readonly #suggestions: Suggestions;
-  readonly #waiting: ShownSuggestion[] = [];
+  readonly #waiting: NewSuggestion[] = [];
   /** Waiting or being written. */
   readonly #pending = new Set<string>();
   #running: Promise<void> | undefined;
@@ -34,7 +34,7 @@ export class SuggestionRecorder {
     return this.#lost;
   }
 
-  record(shown: readonly ShownSuggestion[]): void {
+  record(shown: readonly NewSuggestion[]): void {
     for (const one of shown) {
       this.#waiting.push(one);
       this.#pending.add(one.id);
@@ -88,7 +88,7 @@ export class SuggestionRecorder {
   }
 
   /** One that the database refuses must not keep the others out. */
-  async #oneByOne(batch: readonly ShownSuggestion[]): Promise<void> {
+  async #oneByOne(batch: readonly NewSuggestion[]): Promise<void> {
     for (const one of batch) {
       await this.#suggestions.add([one]).catch((error) => {
         this.#lost += 1;

@@ -54,6 +54,11 @@ export interface ShownSuggestion {
   readonly text: StoredText | null;
 }
 
+export interface NewSuggestion extends ShownSuggestion {
+  /** false: it calls for no review, however uncertain. It is not kept. Default true. */
+  readonly review?: boolean;
+}
+
 export class Suggestions {
   readonly #context: StoreContext;
 
@@ -62,7 +67,7 @@ export class Suggestions {
   }
 
   /** Stores them with the reviews that they call for; feedback that came before them now counts. */
-  async add(shown: readonly ShownSuggestion[]): Promise<void> {
+  async add(shown: readonly NewSuggestion[]): Promise<void> {
     if (shown.length === 0) return;
     await this.#context.db.transaction().execute(async (transaction) => {
       // Repeated after a broken connection, the first attempt may have been committed.
@@ -71,7 +76,7 @@ export class Suggestions {
         .values(shown.map(toRow))
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();
-      const reviews = shown.filter(isUncertain).map((one) => ({
+      const reviews = shown.filter(callsForReview).map((one) => ({
         id: timeOrderedId(one.shownAt.getTime()),
         cause: 'uncertain',
         value: reviewValue('uncertain', doubtOf(one.candidates)),
@@ -122,8 +127,8 @@ export function matchFeedback(ids?: readonly string[]) {
 }
 
 /** Nothing to read is nothing to review either. */
-function isUncertain({ decision, candidates }: ShownSuggestion): boolean {
-  if (candidates.length === 0) return false;
+function callsForReview({ decision, candidates, review = true }: NewSuggestion): boolean {
+  if (!review || candidates.length === 0) return false;
   if (decision.kind === 'fallback') return decision.reason === 'low-confidence';
   return candidates[0]!.probability < uncertainBelow;
 }

@@ -66,6 +66,8 @@ export async function askSuggestion(question: Question, k: number, signal?: Abor
   const body: SuggestionsRequest = {
     tickets: [{ id: ticket, text, ...(title.trim() === '' ? {} : { title }) }],
     k,
+    // Whoever types it chooses too; half a ticket in the queue would be a riddle to others.
+    review: false,
     ...(level === undefined ? {} : { level }),
     ...(within.length === 0 ? {} : { within: [...within] }),
   };

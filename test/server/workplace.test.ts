@@ -258,6 +258,20 @@ describe('feedback', () => {
 });
 
 describe('reviews', () => {
+  it('come of doubtful answers, but not of those that were asked for without', async () => {
+    const ask = async (review: boolean) => {
+      const id = `T-${++tickets}`;
+      const body = { tickets: [{ id, text: '完全无关的一句话' }], review };
+      const answer = await call('agent', 'POST', '/v1/suggestions', body);
+      const { suggestionId } = answer.body.results[0];
+      await store.recorder.recorded(suggestionId);
+      expect(await store.suggestions.find(suggestionId)).toMatchObject({ ticket: id });
+      const queue = await call('agent', 'GET', '/v1/reviews?cause=uncertain&limit=200');
+      return queue.body.reviews.filter(({ ticket }: Json) => ticket.id === id).length;
+    };
+    expect([await ask(false), await ask(true)]).toEqual([0, 1]);
+  });
+
   it('show the ticket masked, with what was decided, and whose it is', async () => {
     const review = await doubtful();
     expect(review).toMatchObject({

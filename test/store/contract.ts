@@ -206,6 +206,17 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
         expect(tickets.filter((ticket) => ticket === low.ticket)).toHaveLength(1);
       });
 
+      it('leaves out what was shown without calling for a review, and takes it in once it does', async () => {
+        const draft = { ...doubtful(), review: false };
+        await store.suggestions.add([draft]);
+        const queued = async () =>
+          (await store.reviews.waiting(1000)).filter(({ ticket }) => ticket === draft.ticket);
+        expect(await store.suggestions.find(draft.id)).toMatchObject({ ticket: draft.ticket });
+        expect(await queued()).toEqual([]);
+        await store.suggestions.add([doubtful(draft.ticket)]);
+        expect(await queued()).toHaveLength(1);
+      });
+
       it('orders causes by what one choice settles, and adds a ticket once per cause', async () => {
         const ticket = newTicket();
         const one = { ticket, doubt: 1, label: '08.0802', suggestionId: null };

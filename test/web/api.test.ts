@@ -22,8 +22,8 @@ describe('requests', () => {
     await askSuggestion(question, 9);
     await askSuggestion({ title: '标题', text: '', within: ['08'], level: 3 }, 9);
     expect(sent.map(({ init }) => JSON.parse(String(init?.body)))).toEqual([
-      { tickets: [{ id: 'page', text: '正文' }], k: 9 },
-      { tickets: [{ id: 'page', title: '标题', text: '' }], k: 9, level: 3, within: ['08'] },
+      { tickets: [{ id: 'page', text: '正文' }], k: 9, review: false },
+      { tickets: [{ id: 'page', title: '标题', text: '' }], k: 9, review: false, level: 3, within: ['08'] },
     ]);
   });
 
