@@ -2,40 +2,10 @@
  * What agents chose → labels for training. The latest choice of each agent counts; agents who disagree make a set of
  * admissible items. What a choice weighs depends on how it came about: see `weightOf`.
  */
+import { weightOf } from '../src/store/choice-weight.js';
 import type { ChosenLabel } from '../src/store/labels.js';
 import type { Taxonomy } from '../src/taxonomy/taxonomy.js';
 import type { LabelledTicket } from './labelled-ticket.js';
-
-/**
- * A choice in less than this was made without reading: five seconds are some thirty characters, and a ticket has a
- * hundred.
- */
-export const HASTE_MS = 5_000;
-
-/**
- * Half a label for what an agent merely let pass: accepting is the least effort, so a wrong suggestion is accepted too,
- * and a model that learnt from it in full would confirm itself.
- */
-export const WEAK = 0.5;
-
-/**
- * | choice | read (≥ 5 s) | in haste | time unknown |
- * |---|---|---|---|
- * | corrected, or chosen in a review | 1 | 1 | 1 |
- * | a specific item accepted | 1 | 0.5 | 1 |
- * | a fallback's catch-all accepted | 0.5 | 0 | 0 |
- *
- * Somebody who corrects has looked for the item, however fast. A fallback says that the model did not know: accepted in
- * haste it says nothing of the ticket, and doubt must not become a category. Accepted after reading, it is an agent who
- * found no better item either. A decision that is not known any more counts as a fallback where its item is a catch-all.
- */
-export function weightOf(label: ChosenLabel, isCatchAll: boolean): number {
-  if (label.kind !== 'accepted') return 1;
-  const { milliseconds } = label;
-  const fallback = label.decisionKind === 'fallback' || (label.decisionKind === null && isCatchAll);
-  if (fallback) return milliseconds !== null && milliseconds >= HASTE_MS ? WEAK : 0;
-  return milliseconds !== null && milliseconds < HASTE_MS ? WEAK : 1;
-}
 
 export interface FeedbackFacts {
   /** Choices read, and those an agent replaced by a later one about the same ticket. */
