@@ -121,7 +121,7 @@ export async function fitClassifier(
   ];
   const calibrated = calibrate(taxonomy, vectorizer, first, kept, input.facets, options.seed);
   onStage('calibration', 1);
-  const refit = heldOut.size > 0 && matrix.features.length * outputs <= REFIT_COST;
+  const refit = options.refit && heldOut.size > 0 && matrix.features.length * outputs <= REFIT_COST;
   const last = refit ? await runFit('final-fit', allRanges, input.facets) : first;
   return {
     vocabulary,

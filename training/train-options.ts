@@ -11,8 +11,10 @@ export interface TrainOptions {
   readonly network: NetworkOptions;
   readonly seed: number;
   readonly threads: number;
-  /** Share of the tickets kept back to fit combination, calibration and policy; they are fitted on in the end. */
+  /** Share of the tickets kept back to fit combination, calibration and policy; in the end they are fitted on too. */
   readonly heldOut: number;
+  /** false: what is kept back is not fitted on in the end: half the time, for a tenth of the tickets. */
+  readonly refit: boolean;
   /** Accepted error among answers that are not fallbacks. */
   readonly targetError: number;
   /** What a written example and an item's own words count, a real ticket counting 1; 0 leaves them out. */
@@ -29,6 +31,7 @@ export const DEFAULT_TRAINING: TrainOptions = {
   seed: 1,
   threads: Math.min(8, availableParallelism()),
   heldOut: 0.1,
+  refit: true,
   targetError: 0.1,
   exampleWeight: 0.5,
   itemWeight: 0.5,

@@ -104,6 +104,14 @@ describe('training', () => {
     expect(other.manifest.version).not.toBe(one.manifest.version);
   });
 
+  it('fits once where that is asked for: calibrated alike, on weights that lack the held-out tickets', async () => {
+    const tree = { taxonomy: 'infer' };
+    const once = await run('once', { ...tree, options: { ...small, refit: false } });
+    const twice = await run('twice', tree);
+    expect(once.report.temperatures).toEqual(twice.report.temperatures);
+    expect(once.manifest.version).not.toBe(twice.manifest.version);
+  });
+
   it('puts every row it cannot use into rejected.csv with its reason', async () => {
     const path = join(folder, 'spoilt.jsonl');
     const good = jsonLines(toyTickets(60, 3));

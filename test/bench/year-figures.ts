@@ -1,0 +1,139 @@
+/** What a simulated year is written down as: rows of weeks as CSV, and a plot for the docs. */
+import { stringify } from 'csv-stringify/sync';
+import { markup } from '../../training/report/markup.js';
+import { plot, plotFrame, round, xAt, yAt } from '../../training/report/plot-frame.js';
+
+export interface Week {
+  /** 0: the archive that the hotline begins with; nothing was suggested then. */
+  readonly week: number;
+  /** Tickets of the week. */
+  readonly tickets: number;
+  /** Tickets seen at its end, the archive's included: what the week's model is trained on. */
+  readonly seen: number;
+  /** Of the week's tickets, answered by the model of the week before; null in week 0. */
+  readonly stream: Stream | null;
+  /** Of the week's model on the dev split, which nothing is fitted on. */
+  readonly dev: { readonly level1: number; readonly level3: number; readonly level3Top5: number };
+  readonly trainSeconds: number;
+  readonly seconds: number;
+}
+
+/** Counts of tickets. */
+export interface Stream {
+  readonly accepted: number;
+  readonly read: number;
+  readonly acceptedRead: number;
+  /** The agent's wrong choices, those accepted unread included. */
+  readonly wrongLabels: number;
+  /** The decision named an item instead of climbing. */
+  readonly named: number;
+  readonly namedRight: number;
+  /** The right item is the first, or among the five candidates. */
+  readonly firstRight: number;
+  readonly amongFive: number;
+}
+
+export function weeksCsv(weeks: readonly Week[]): string {
+  return stringify(
+    weeks.map(({ week, tickets, seen, stream, dev, trainSeconds }) => ({
+      week,
+      tickets,
+      seen,
+      ...Object.fromEntries(streamKeys.map((key) => [key, stream?.[key] ?? ''])),
+      dev_level3: figure(dev.level3),
+      dev_level3_top5: figure(dev.level3Top5),
+      dev_level1: figure(dev.level1),
+      train_seconds: Math.round(trainSeconds),
+    })),
+    { header: true },
+  );
+}
+
+const streamKeys: readonly (keyof Stream)[] = [
+  'accepted',
+  'read',
+  'acceptedRead',
+  'wrongLabels',
+  'named',
+  'namedRight',
+  'firstRight',
+  'amongFive',
+];
+const figure = (share: number) => share.toFixed(4);
+
+/** Share of the tickets read that were accepted. */
+export const acceptanceOf = ({ acceptedRead, read }: Stream): number =>
+  read === 0 ? 0 : acceptedRead / read;
+
+interface Point {
+  /** Tickets that the model which answered was trained on. */
+  readonly seen: number;
+  readonly share: number;
+}
+
+/** Weeks of the mean that is drawn as a line: one week's few hundred tickets are uncertain by three points. */
+const MEAN = 4;
+
+export function acceptancePoints(weeks: readonly Week[]): { dots: Point[]; line: Point[] } {
+  const worked = weeks.flatMap(({ stream, seen, tickets }) =>
+    stream ? [{ stream, seen: seen - tickets }] : [],
+  );
+  const dots = worked.map(({ stream, seen }) => ({ seen, share: acceptanceOf(stream) }));
+  const line = worked.map(({ seen }, at) => {
+    const some = worked.slice(Math.max(0, at - MEAN + 1), at + 1).map(({ stream }) => stream);
+    const sum = (key: 'acceptedRead' | 'read') => some.reduce((total, one) => total + one[key], 0);
+    return { seen, share: sum('read') === 0 ? 0 : sum('acceptedRead') / sum('read') };
+  });
+  return { dots, line };
+}
+
+/** @returns an SVG document */
+export function yearPlot(weeks: readonly Week[], title: string): string {
+  const frame = plotFrame(720, 400);
+  const most = Math.max(1, ...weeks.map(({ seen }) => seen));
+  const place = ({ seen, share }: Point) => [xAt(frame, seen / most), yAt(frame, share)] as const;
+  const line = (points: readonly Point[], kind: string) =>
+    markup`<polyline class="line ${kind}" points="${points.map((one) => place(one).join(',')).join(' ')}"/>
+`;
+  const dots = (points: readonly Point[], kind: string) =>
+    points.map((one) => {
+      const [x, y] = place(one);
+      return markup`<circle class="${kind}" cx="${x}" cy="${y}" r="2"/>`;
+    });
+  const dev = (key: 'level1' | 'level3') => weeks.map(({ seen, dev }) => ({ seen, share: dev[key] }));
+  const { dots: weekly, line: mean } = acceptancePoints(weeks);
+  const legend = [
+    ['one', 'level 1, top-1 on dev'],
+    ['two', 'level 3, top-1 on dev'],
+    ['three', `accepted, of the tickets read (dots: a week; line: ${MEAN} weeks)`],
+  ].map(([kind, text], at) => {
+    const y = frame.bottom - 46 + at * 17;
+    const x = frame.right - 370;
+    return markup`<line class="line ${kind}" x1="${x}" x2="${x + 32}" y1="${y - 4}" y2="${y - 4}"/><text class="tick" x="${x + 38}" y="${y}">${text}</text>
+`;
+  });
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
+    (share) =>
+      markup`<text class="tick" x="${xAt(frame, share)}" y="${round(frame.bottom + 14)}" text-anchor="middle">${Math.round(share * most).toLocaleString('en-US')}</text>
+`,
+  );
+  const style = markup`<title>${title}</title><style>
+svg{background:#fff;font-family:sans-serif}
+.grid{stroke:#ddd}.tick{font-size:12px;fill:#444}.axis{font-size:12px;fill:#222}
+.line{fill:none;stroke-width:2}
+.one{stroke:#047857;stroke-dasharray:2 3}.two{stroke:#1d4ed8}.three{stroke:#b45309;stroke-dasharray:7 4}
+circle.three{fill:#b45309;stroke:none;opacity:.45}
+</style>
+`;
+  const axes = { x: 'tickets that the model was trained on', y: 'share of tickets', xTicks: false };
+  const { text } = plot(frame, title, axes, [
+    style,
+    ...ticks,
+    line(dev('level1'), 'one'),
+    line(dev('level3'), 'two'),
+    ...dots(weekly, 'three'),
+    line(mean, 'three'),
+    ...legend,
+  ]);
+  return `${text.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`;
+}
