@@ -1,5 +1,6 @@
 /** The days that figures are about: Beijing's, wherever the browser stands. */
 import type { Days } from '../statistics-api.js';
+import { spreadIndexes } from './scales.js';
 
 const dayMs = 86_400_000;
 const beijingMs = 8 * 3_600_000;
@@ -31,3 +32,7 @@ export function daysOf(span: Days): string[] {
 
 /** `11-24`; the year is in the heading. */
 export const shortDay = (day: string): string => day.slice(5);
+
+/** At most eight days under a chart's x axis. */
+export const dayTicks = (all: readonly string[]) =>
+  spreadIndexes(all.length, 8).map((at) => ({ at, label: shortDay(all[at]!) }));
