@@ -274,3 +274,15 @@ async function openXlsx(common: Common, { sheet }: OpenSourceOptions): Promise<S
     position: () => position,
   };
 }
+
+/** A file that grew while it was read is neither the old nor the new one. @throws DuihaoError `input-changed` */
+export async function refuseChangedInput({ path, bytes, modified }: Source): Promise<void> {
+  const info = await stat(path).catch(() => null);
+  if (info?.size === bytes && info.mtimeMs === modified) return;
+  throw new DuihaoError(
+    'conflict',
+    'input-changed',
+    `${path} was changed while it was read; start anew with --force when it is at rest`,
+    { path },
+  );
+}
