@@ -10,7 +10,6 @@ import { Vectorizer } from '../src/features/vectorizer.js';
 import type { Manifest } from '../src/model-store/manifest.js';
 import { type ModelContent, refuseForeignFolder, saveModel } from '../src/model-store/model-folder.js';
 import { openSegmenter, type Segmenter, type SegmenterName } from '../src/text/segment.js';
-import { findSuspects, type SuspectSearch } from './confident-learning.js';
 import { countLeaves } from './count-leaves.js';
 import { derivePolicy } from './derive-policy.js';
 import { type ConformalOutcome, evaluateConformal, fitConformal } from './evaluation/conformal-fit.js';
@@ -27,7 +26,7 @@ import { renderModelCard } from './report/model-card.js';
 import { renderReport } from './report/report-html.js';
 import type { DataFacts, TrainingReport } from './report/training-facts.js';
 import { splitTickets } from './split.js';
-import { suspectsCsv } from './suspects-csv.js';
+import { reportSuspects, type SuspectReport } from './suspect-report.js';
 import { type TrainOptions, validateTraining } from './train-options.js';
 import { type DataRequest, facetLabels, readTrainingData, type TrainingData } from './training-data.js';
 
@@ -50,7 +49,7 @@ export interface TrainOutcome {
   readonly manifest: Manifest;
   readonly report: TrainingReport;
   /** Held-out and dev tickets whose label is likely wrong, by the first fit, which had not seen them. */
-  readonly suspects: Omit<SuspectSearch, 'suspects'> & { readonly count: number; readonly csv: string };
+  readonly suspects: SuspectReport;
 }
 
 /** Promised probabilities that come with every model. */
@@ -140,11 +139,10 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
   hooks.onStage('judge', 1);
   // In the order in which the first fit judged them.
   const seen = [...[...heldOut].map((row) => data.train[row]!), ...data.dev];
-  const { suspects, ...found } = findSuspects(taxonomy, fit.judged);
   return {
     manifest,
     report: report ?? reportOf(manifest),
-    suspects: { ...found, count: suspects.length, csv: suspectsCsv(taxonomy, suspects, seen) },
+    suspects: reportSuspects(taxonomy, fit.judged, seen),
   };
 }
 

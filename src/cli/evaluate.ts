@@ -17,14 +17,23 @@ import type { Item } from '../taxonomy/item.js';
 import { readEnvironment } from './environment.js';
 import { onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelFolder, withModelOptions } from './model-option.js';
-import { checkFolderOf, suspectsJson, suspectsLine } from './suspects.js';
+import type { Queued } from './review-queue.js';
+import {
+  checkSuspectOptions,
+  queueSuspects,
+  refuseStoreWithoutSuspects,
+  type SuspectOptions,
+  suspectsJson,
+  suspectsLine,
+  withSuspectOptions,
+} from './suspects.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 import { wholeNumber } from './whole-number.js';
 
 /** Opens the model that is judged; another one in tests. */
 export type OpenJudge = (modelFolder: string) => Promise<Judge>;
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, SuspectOptions {
   readonly tickets: readonly string[];
   readonly trainTickets?: readonly string[];
   readonly acceptAlt?: boolean;
@@ -36,7 +45,6 @@ interface Options extends ModelOptions {
   readonly levelColumn: readonly string[];
   readonly altColumn?: string;
   readonly rejected?: string;
-  readonly suspects?: string;
   readonly json?: boolean;
 }
 
@@ -45,7 +53,7 @@ const openModel: OpenJudge = async (folder) =>
   (await import('../../training/evaluation/open-judge.js')).openJudge(folder);
 
 export function register(program: Command, open: OpenJudge = openModel): void {
-  withModelOptions(
+  const command = withModelOptions(
     program.command('evaluate').description('在有编码的工单上评估模型：各级命中率、校准误差、可作答比例等'),
   )
     .requiredOption('--tickets <file...>', '有编码的工单：CSV、XLSX 或 JSON Lines；不应是训练过的')
@@ -58,11 +66,9 @@ export function register(program: Command, open: OpenJudge = openModel): void {
     .option('--level-column <name>', '编码分列存放时，各级的列，依次给出', collect, [])
     .option('--alt-column <name>', '第二个可接受事项的列；默认按表头识别')
     .option('--encoding <name>', 'utf-8、gb18030、utf-16le、utf-16be；默认自动识别')
-    .option(
-      '--suspects <file>',
-      '把编码疑似有误的工单按可疑程度写成 CSV（编号、原编码与建议编码、概率，不含内容）',
-    )
-    .option('--rejected <file>', '把无法评估的行（文件、行号、原因，不含内容）写成 CSV')
+    .option('--rejected <file>', '把无法评估的行（文件、行号、原因，不含内容）写成 CSV');
+  withSuspectOptions(command, '工单中')
+    .option('--store <where>', '存储：数据目录，或 postgres://…（与 --suspects 同用）')
     .option('--json', '输出 JSON')
     .action((options: Options) => run(options, open));
 }
@@ -70,7 +76,8 @@ export function register(program: Command, open: OpenJudge = openModel): void {
 async function run(options: Options, open: OpenJudge): Promise<void> {
   const encoding: Encoding | undefined =
     options.encoding === undefined ? undefined : parseEncoding(options.encoding);
-  await checkFolderOf(options.suspects);
+  refuseStoreWithoutSuspects(options);
+  await checkSuspectOptions(options);
   const judge = await open(await modelFolder(options, readEnvironment()));
   const interrupt = onInterrupt();
   let result: TicketsEvaluation;
@@ -92,9 +99,11 @@ async function run(options: Options, open: OpenJudge): Promise<void> {
   } finally {
     interrupt.release();
   }
+  let queued: Queued | undefined;
   if (options.suspects !== undefined) {
     await writeFile(options.suspects, result.suspects.csv);
-    process.stderr.write(`${suspectsLine(result.suspects)}；写到 ${options.suspects}\n`);
+    queued = await queueSuspects(options, result.suspects);
+    process.stderr.write(`${suspectsLine(result.suspects, queued)}；写到 ${options.suspects}\n`);
   }
   if (options.rejected !== undefined) await writeRejected(options.rejected, result);
   const rejected = countReasons(result.rejections);
@@ -104,7 +113,7 @@ async function run(options: Options, open: OpenJudge): Promise<void> {
       ...evaluationToJson(result.evaluation),
       conformal: result.conformal,
       ...(result.bayes ? { bayes } : {}),
-      ...(options.suspects === undefined ? {} : { suspects: suspectsJson(result.suspects) }),
+      ...(options.suspects === undefined ? {} : { suspects: suspectsJson(result.suspects, queued) }),
       rejected,
       model: judge.model,
       taxonomy: {

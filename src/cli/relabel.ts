@@ -4,10 +4,12 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { DuihaoError, isDuihaoError } from '../errors.js';
+import { readDisagreements } from '../relabel/disagreements.js';
 import { type RelabelResult, relabel } from '../relabel/relabel.js';
 import type { RelabelProgress } from '../relabel/relabel-options.js';
 import { levelName, noteName, reportHtml } from '../relabel/report.js';
 import { reverse } from '../relabel/reverse.js';
+import type { NewReview } from '../store/reviews.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
 import { parseEncoding } from '../table/encoding.js';
 import type { TicketColumns } from '../table/ticket-columns.js';
@@ -17,6 +19,14 @@ import { loadTaxonomy } from '../taxonomy/load.js';
 import { readEnvironment } from './environment.js';
 import { onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelFolder, withModelOptions } from './model-option.js';
+import {
+  checkStore,
+  type Queued,
+  queuedWords,
+  queueOnce,
+  type ReviewOptions,
+  withReviewLimit,
+} from './review-queue.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -26,7 +36,7 @@ export type OpenService = (
   options: { readonly workers: number },
 ) => Promise<SuggestService>;
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, ReviewOptions {
   readonly in?: string;
   readonly out: string;
   readonly reverse?: string;
@@ -52,7 +62,7 @@ const openPool: OpenService = async (folder, options) =>
   (await import('../suggest/pool-service.js')).openPoolService(folder, options);
 
 export function register(program: Command, openService: OpenService = openPool): void {
-  withModelOptions(
+  const command = withModelOptions(
     program.command('relabel').description('给历史工单文件逐行加上事项编码；中断后可续做，也可还原'),
   )
     .option('--in <file>', '历史工单：CSV、JSON Lines 或 XLSX')
@@ -72,6 +82,8 @@ export function register(program: Command, openService: OpenService = openPool):
     .option('--sheet <name>', 'XLSX 的工作表名或序号')
     .option('--table <file>', '对照表：把候选限于原编码可对应的事项')
     .option('--old-taxonomy <file>', '原编码所属的分类体系（与 --table 同用）')
+    .option('--store <where>', '存储：与 --table 同用，文本与对照表不符的工单排进坐席的复核队列');
+  withReviewLimit(command, '--table、--store')
     .option('--facets <file>', '扩展码表；默认为程序自带的')
     .option('--report <file>', '另写一份报告：.json 或 .html')
     .option('--reverse <file>', '还原：从重新编码的文件去掉加上的列，写到 --out')
@@ -90,6 +102,11 @@ async function forward(options: Options, openService: OpenService): Promise<void
   }
   if (options.oldTaxonomy !== undefined && options.table === undefined) {
     throw new DuihaoError('invalid-input', 'option-invalid', '--old-taxonomy 须与 --table 同用');
+  }
+  if (options.store !== undefined) {
+    if (options.table === undefined)
+      throw new DuihaoError('invalid-input', 'option-invalid', '--store 须与 --table 同用');
+    await checkStore(options);
   }
   const environment = readEnvironment();
   const workers = options.workers ?? environment.WORKERS ?? Math.min(4, availableParallelism());
@@ -134,10 +151,33 @@ async function forward(options: Options, openService: OpenService): Promise<void
     await service.close();
   }
   if (options.report !== undefined) await writeReport(options.report, result);
+  const queued = await queueDisagreements(options, result, service);
   if (options.json) {
     const { output, alreadyDone, manifest, columns } = result;
-    printJson({ output, alreadyDone, columns, ...summaryBody(result), added: manifest.output.added });
-  } else printLines(summaryLines(result));
+    const added = manifest.output.added;
+    printJson({ output, alreadyDone, columns, ...summaryBody(result), added, ...(queued ? { queued } : {}) });
+  } else printLines([...summaryLines(result), ...(queued ? [queuedWords(queued)] : [])]);
+}
+
+/** Undefined where no store was named. */
+async function queueDisagreements(
+  options: Options,
+  result: RelabelResult,
+  { taxonomy }: SuggestService,
+): Promise<Queued | undefined> {
+  if (options.store === undefined) return undefined;
+  const { best, unnumbered } = await readDisagreements(result, taxonomy, options.reviews);
+  const reviews = best.map(
+    ({ ticket, admitted, meant, probability }): NewReview => ({
+      ticket,
+      cause: 'table-disagrees',
+      doubt: probability,
+      label: admitted,
+      suggestionId: null,
+      candidates: meant === null ? [] : [{ item: meant, probability }],
+    }),
+  );
+  return queueOnce(options, reviews, unnumbered);
 }
 
 async function backward(options: Options, relabelled: string): Promise<void> {

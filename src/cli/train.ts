@@ -13,13 +13,21 @@ import type { TicketColumns } from '../table/ticket-columns.js';
 import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
 import { defaultTaxonomyPath } from '../taxonomy/load.js';
 import { onInterrupt } from './interrupt.js';
-import { type StoreOptions, withStore } from './store-option.js';
-import { checkFolderOf, suspectsJson, suspectsLine } from './suspects.js';
+import { withStore } from './store-option.js';
+import {
+  checkSuspectOptions,
+  queueSuspects,
+  refuseStoreWithoutSuspects,
+  type SuspectOptions,
+  suspectsJson,
+  suspectsLine,
+  withSuspectOptions,
+} from './suspects.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 import { TrainingProgress } from './training-progress.js';
 import { wholeNumber } from './whole-number.js';
 
-interface Options extends StoreOptions {
+interface Options extends SuspectOptions {
   readonly fromStore?: boolean;
   readonly archive: readonly string[];
   readonly tickets: readonly string[];
@@ -43,12 +51,11 @@ interface Options extends StoreOptions {
   readonly examples: boolean;
   readonly labelOrigin: string;
   readonly segmenter?: string;
-  readonly suspects?: string;
   readonly json?: boolean;
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('train')
     .description('用有编码的工单训练模型；结束前不写出任何文件，Ctrl-C 不留半成品')
     .option('--tickets <file...>', '有编码的工单：CSV、XLSX 或 JSON Lines', [])
@@ -56,7 +63,10 @@ export function register(program: Command): void {
       '--from-store',
       '再用存储中坐席的选择作标签：按工单编号与 --archive 连接，存有脱敏文本的可不用存档',
     )
-    .option('--store <where>', '存储：数据目录，或 postgres://…（也可用环境变量给出；与 --from-store 同用）')
+    .option(
+      '--store <where>',
+      '存储：数据目录，或 postgres://…（也可用环境变量给出；与 --from-store 或 --suspects 同用）',
+    )
     .option(
       '--archive <file...>',
       '与 --from-store 同用：工单存档，可以没有编码；坐席的选择优先于其中的编码',
@@ -81,20 +91,16 @@ export function register(program: Command): void {
     .option('--target-error <share>', '直接给出事项时可接受的错误率', String(DEFAULT_TRAINING.targetError))
     .option('--no-examples', '不用程序自带的示例工单')
     .option('--label-origin <text>', '标签由谁、怎样得来，写进模型说明', '未说明')
-    .option('--segmenter <name>', 'node-rs-jieba 或 nodejieba；默认前者，装不上时用后者')
-    .option(
-      '--suspects <file>',
-      '把留出工单和 --dev 工单中编码疑似有误的，按可疑程度写成 CSV（编号、原编码与建议编码、概率，不含内容）',
-    )
-    .option('--json', '输出 JSON')
-    .action(run);
+    .option('--segmenter <name>', 'node-rs-jieba 或 nodejieba；默认前者，装不上时用后者');
+  withSuspectOptions(command, '留出工单和 --dev 工单中').option('--json', '输出 JSON').action(run);
 }
 
 async function run(options: Options): Promise<void> {
   const { tickets, archive, fromStore } = options;
-  if (!fromStore && (archive.length > 0 || options.store !== undefined)) {
-    throw new DuihaoError('invalid-input', 'option-invalid', '--archive 与 --store 须与 --from-store 同用');
+  if (!fromStore && archive.length > 0) {
+    throw new DuihaoError('invalid-input', 'option-invalid', '--archive 须与 --from-store 同用');
   }
+  if (!fromStore) refuseStoreWithoutSuspects(options);
   if (!fromStore && tickets.length === 0) {
     throw new DuihaoError('invalid-input', 'option-invalid', '请用 --tickets 给出工单，或用 --from-store');
   }
@@ -104,7 +110,7 @@ async function run(options: Options): Promise<void> {
   const progress = new TrainingProgress(process.stderr);
   const interrupt = onInterrupt();
   try {
-    await checkFolderOf(options.suspects);
+    await checkSuspectOptions(options);
     const { manifest, report, suspects } = await train(
       {
         tickets: [...tickets, ...archive],
@@ -141,6 +147,7 @@ async function run(options: Options): Promise<void> {
     );
     progress.clear();
     if (options.suspects !== undefined) await writeFile(options.suspects, suspects.csv);
+    const queued = await queueSuspects(options, suspects);
     const { evaluation, data, seconds } = report;
     if (options.json) {
       printJson({
@@ -161,7 +168,7 @@ async function run(options: Options): Promise<void> {
             top5,
             ece,
           })) ?? [],
-        ...(options.suspects === undefined ? {} : { suspects: suspectsJson(suspects) }),
+        ...(options.suspects === undefined ? {} : { suspects: suspectsJson(suspects, queued) }),
         seconds: Math.round(seconds * 10) / 10,
       });
       return;
@@ -182,7 +189,9 @@ async function run(options: Options): Promise<void> {
             `未能使用的行：${data.rejections.map(({ reason, count }) => `${reasonName(reason)} ${count}`).join('，')}；见 rejected.csv`,
           ]
         : []),
-      ...(options.suspects === undefined ? [] : [`${suspectsLine(suspects)}；写到 ${options.suspects}`]),
+      ...(options.suspects === undefined
+        ? []
+        : [`${suspectsLine(suspects, queued)}；写到 ${options.suspects}`]),
       `模型写到 ${options.out}（版本 ${manifest.version}，用时 ${Math.round(seconds)} 秒）；图表见 report.html`,
     ]);
   } finally {

@@ -129,7 +129,7 @@ function presentReview(
     ticket: { id: ticket, title: text?.title ?? null, text: text?.text ?? null },
     suggestionId,
     decision: shown ? presentStoredDecision(taxonomy, shown.decision) : null,
-    candidates: shown ? presentStoredCandidates(taxonomy, shown.candidates) : [],
+    candidates: presentStoredCandidates(taxonomy, shown?.candidates ?? review.candidates),
     evidence: text ? text.evidence.map((one) => ({ ...one })) : [],
     label: label === null ? null : presentStoredItem(taxonomy, label),
     claim: claim && { agent: claim.agent, until: claim.until.toISOString(), mine: claim.agent === agent },

@@ -4,6 +4,7 @@ import { DuihaoError } from '../errors.js';
 import * as workplace from './migrations/0001-workplace.js';
 import * as accounts from './migrations/0002-accounts.js';
 import * as audit from './migrations/0003-audit.js';
+import * as reviewCandidates from './migrations/0004-review-candidates.js';
 import type { Tables } from './tables.js';
 
 /** In order; a migration that was released is never changed, another one is added. */
@@ -11,6 +12,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-workplace': workplace,
   '0002-accounts': accounts,
   '0003-audit': audit,
+  '0004-review-candidates': reviewCandidates,
 };
 
 /**

@@ -25,3 +25,11 @@ export function reviewValue(cause: ReviewCause, doubt: number): number {
 export function doubtOf(candidates: readonly { readonly probability: number }[]): number {
   return 1 - (candidates[0]?.probability ?? 0);
 }
+
+/**
+ * A label is doubted as firmly as the model prefers another item to it: the order in which suspects are ranked,
+ * in [0, 1]. Not 1 − `given`: a model that spreads itself over many items says little against any of them.
+ */
+export function mislabelledDoubt(given: number, suggested: number): number {
+  return (1 + suggested - given) / 2;
+}

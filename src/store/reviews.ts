@@ -1,10 +1,11 @@
 /** Reviews: the queue of tickets that a person's choice is worth most for, and who has which in hand. */
-import { sql } from 'kysely';
+import { type Selectable, sql, type Updateable } from 'kysely';
 import { DuihaoError } from '../errors.js';
 import { appendAudit } from './audit.js';
 import { type Executor, type StoreContext, storable } from './context.js';
 import { writeFeedback } from './feedback.js';
 import { type ReviewCause, reviewValue } from './review-value.js';
+import { readCandidates, type StoredCandidate, writeCandidates } from './suggestions.js';
 import type { ReviewRow } from './tables.js';
 import { timeOrderedId } from './time-ordered-id.js';
 
@@ -18,6 +19,8 @@ export interface NewReview {
   /** Item id that the archive or the table has. */
   readonly label: string | null;
   readonly suggestionId: string | null;
+  /** What the model makes of it where no suggestion tells; best first. */
+  readonly candidates?: readonly StoredCandidate[];
 }
 
 export interface ReviewClaim {
@@ -33,6 +36,8 @@ export interface Review {
   readonly ticket: string;
   readonly suggestionId: string | null;
   readonly label: string | null;
+  /** Empty where the suggestion has them. */
+  readonly candidates: readonly StoredCandidate[];
   readonly createdAt: Date;
   /** Null where nobody holds it (any more). */
   readonly claim: ReviewClaim | null;
@@ -54,6 +59,9 @@ export interface ReviewChoice {
 /** Long enough to read a ticket and ask a colleague; short enough that a closed laptop keeps nobody waiting. */
 export const claimMs = 10 * 60_000;
 
+/** Rows of one statement; PostgreSQL takes 65,535 parameters. */
+const together = 500;
+
 export class Reviews {
   readonly #context: StoreContext;
 
@@ -69,7 +77,7 @@ export class Reviews {
     const added = await db
       .insertInto('reviews')
       .values(
-        reviews.map(({ ticket, cause, doubt, label, suggestionId }) => ({
+        reviews.map(({ ticket, cause, doubt, label, suggestionId, candidates = [] }) => ({
           id: timeOrderedId(at.getTime()),
           cause,
           value: reviewValue(cause, doubt),
@@ -77,6 +85,7 @@ export class Reviews {
           ticket: storable(ticket),
           suggestion_id: suggestionId,
           label,
+          candidates: candidates.length > 0 ? writeCandidates(candidates) : null,
           created_at: at,
         })),
       )
@@ -84,6 +93,44 @@ export class Reviews {
       .returning('id')
       .execute();
     return added.length;
+  }
+
+  /**
+   * For what is found anew at every look: a ticket that has been in the queue for this cause, open or closed,
+   * is not asked about again. Each comes with the latest suggestion for its ticket, where there is one.
+   * @returns how many are new in the queue
+   */
+  async addOnce(reviews: readonly NewReview[]): Promise<number> {
+    let added = 0;
+    for (let start = 0; start < reviews.length; start += together) {
+      const some = reviews.slice(start, start + together);
+      const tickets = some.map(({ ticket }) => storable(ticket));
+      const { db } = this.#context;
+      const known = await db
+        .selectFrom('reviews')
+        .select(['ticket', 'cause'])
+        .where('ticket', 'in', tickets)
+        .execute();
+      const seen = new Set(known.map(({ ticket, cause }) => `${cause} ${ticket}`));
+      const shown = await db
+        .selectFrom('suggestions')
+        .distinctOn('ticket')
+        .select(['ticket', 'id'])
+        .where('ticket', 'in', tickets)
+        .orderBy('ticket')
+        .orderBy('shown_at', 'desc')
+        .execute();
+      const latest = new Map(shown.map(({ ticket, id }) => [ticket, id]));
+      added += await this.add(
+        some
+          .filter(({ ticket, cause }) => !seen.has(`${cause} ${storable(ticket)}`))
+          .map((one) => ({
+            ...one,
+            suggestionId: one.suggestionId ?? latest.get(storable(one.ticket)) ?? null,
+          })),
+      );
+    }
+    return added;
   }
 
   /** Free to claim, best first. */
@@ -306,7 +353,7 @@ export class Reviews {
     return this.#fromRow(row);
   }
 
-  async #update(db: Executor, id: string, change: Partial<ReviewRow>): Promise<Review> {
+  async #update(db: Executor, id: string, change: Updateable<ReviewRow>): Promise<Review> {
     const row = await db
       .updateTable('reviews')
       .set(change)
@@ -326,7 +373,7 @@ export class Reviews {
     return new Date(this.#context.now().getTime() + claimMs);
   }
 
-  #fromRow(row: ReviewRow): Review {
+  #fromRow(row: Selectable<ReviewRow>): Review {
     const held =
       row.claimed_by !== null && row.claimed_until !== null && row.claimed_until > this.#context.now();
     return {
@@ -337,6 +384,7 @@ export class Reviews {
       ticket: row.ticket,
       suggestionId: row.suggestion_id,
       label: row.label,
+      candidates: readCandidates(row.candidates),
       createdAt: row.created_at,
       claim: held ? { agent: row.claimed_by!, until: row.claimed_until! } : null,
       closedAt: row.closed_at,

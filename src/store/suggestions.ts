@@ -148,7 +148,7 @@ function toRow(shown: ShownSuggestion) {
     probability: decision.probability,
     top_item: candidates[0]?.item ?? null,
     top_probability: candidates[0]?.probability ?? null,
-    candidates: JSON.stringify(candidates.map(({ item, probability }) => [item, probability])),
+    candidates: writeCandidates(candidates),
     catch_all: shown.catchAll,
     shown_at: shown.shownAt,
     text_hash: shown.textHash,
@@ -156,6 +156,16 @@ function toRow(shown: ShownSuggestion) {
     body: text ? storable(text.text) : null,
     evidence: text ? JSON.stringify(text.evidence) : null,
   };
+}
+
+/** As pairs: hundreds of thousands of rows need no names in each. */
+export function writeCandidates(candidates: readonly StoredCandidate[]): string {
+  return JSON.stringify(candidates.map(({ item, probability }) => [item, probability]));
+}
+
+export function readCandidates(stored: unknown): readonly StoredCandidate[] {
+  const pairs = (stored ?? []) as readonly (readonly [string, number])[];
+  return pairs.map(([item, probability]) => ({ item, probability }));
 }
 
 function fromRow(row: SuggestionRow): ShownSuggestion {
@@ -177,10 +187,7 @@ function fromRow(row: SuggestionRow): ShownSuggestion {
     taxonomyDigest: row.taxonomy_digest,
     decision,
     catchAll: row.catch_all,
-    candidates: (row.candidates as unknown as [string, number][]).map(([item, probability]) => ({
-      item,
-      probability,
-    })),
+    candidates: readCandidates(row.candidates),
     shownAt: row.shown_at,
     textHash: row.text_hash,
     text:

@@ -51,6 +51,8 @@ export interface ReviewRow {
   ticket: string;
   suggestion_id: string | null;
   label: string | null;
+  /** As in suggestions; null where a suggestion has them, or nothing does. */
+  candidates: JsonOrNull;
   created_at: Date;
   claimed_by: string | null;
   claimed_until: Date | null;

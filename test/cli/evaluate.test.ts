@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/store.js';
 import { writeToyModel } from '../toy-model.js';
 import { duihao } from './start.js';
 
@@ -97,6 +98,33 @@ describe('duihao evaluate', () => {
     const nowhere = await evaluate('--tickets', many, '--suspects', join(folder, 'no/suspects.csv'));
     expect(nowhere.code).toBe(2);
     expect(nowhere.out).toBe('');
+  });
+
+  it('queues the likeliest of them for agents, once, and only those that can be found by a number', async () => {
+    const many = join(folder, 'queue.csv');
+    const rows = Array.from({ length: 8 }, (_, at) => `${at},张三 的 渣土车,080102`);
+    const wrong = ['甲,张三 的 渣土车,090401', '乙,渣土车 太吵,090401', ',渣土车,090401'];
+    writeFileSync(many, `编号,内容,编码\n${[...rows, ...wrong].join('\n')}\n`);
+    const store = join(folder, 'store');
+    const args = ['--tickets', many, '--suspects', join(folder, 'queue-suspects.csv'), '--store', store];
+    const first = await evaluate(...args, '--reviews', '1');
+    expect([first.code, first.err]).toEqual([
+      0,
+      expect.stringContaining('排进复核队列 1 件，没有工单编号而未排 1 件'),
+    ]);
+    const again = await evaluate(...args, '--json');
+    expect(JSON.parse(again.out).suspects.queued).toEqual({ added: 1, known: 1, unnumbered: 1 });
+    const opened = await openStore({ kind: 'folder', folder: store });
+    const queue = await opened.reviews.waiting(10);
+    await opened.close();
+    expect(queue.map(({ ticket, cause, label }) => [ticket, cause, label])).toEqual([
+      ['甲', 'likely-mislabelled', '09.0904.090401'],
+      ['乙', 'likely-mislabelled', '09.0904.090401'],
+    ]);
+    expect(queue[0]!.candidates[0]!.item).toBe('08.0801.080102');
+    const alone = await evaluate('--tickets', many, '--store', store);
+    expect([alone.code, alone.out]).toEqual([2, '']);
+    expect(alone.err).toContain('--store 须与 --suspects 同用');
   });
 
   it('sets the baseline and the training counts beside it where the training tickets are given', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import writeXlsx from 'write-excel-file/node';
+import { openStore } from '../../src/store/store.js';
 import { duihao } from '../cli/start.js';
 import { writeToyModel } from '../toy-model.js';
 import { legacyCsv } from './files.js';
@@ -42,6 +43,36 @@ describe('duihao relabel', () => {
     expect(added).toContain('对照说明');
     const rows = (await readFile(out, 'utf8')).split('\n');
     expect(rows[2]).toContain('摆摊,A1,咨询,0802010000,物业服务,specific,1.0000');
+  });
+
+  it('queues what contradicts the table, once', async () => {
+    const input = await written('queue.csv', '工单编号,内容,原编码\nGD1,摆摊,A\nGD2,物业费,A\n,摆摊,A\n');
+    const table = await written('queue-table.csv', '旧编码,新编码\nA,080201\n');
+    const store = join(folder, 'store');
+    const args = ['--in', input, '--out', join(folder, 'queued.csv'), '--model', model, '--table', table];
+    const { code, out } = await run(...args, '--store', store, '--label-column', '原编码');
+    expect([code, out]).toEqual([0, expect.stringContaining('排进复核队列 1 件，没有工单编号而未排 1 件')]);
+    // Finished long ago, asked for again.
+    const again = await run(...args, '--store', store, '--label-column', '原编码', '--resume', '--json');
+    expect(JSON.parse(again.out).queued).toEqual({ added: 0, known: 1, unnumbered: 1 });
+    const opened = await openStore({ kind: 'folder', folder: store });
+    const queue = await opened.reviews.waiting(10);
+    await opened.close();
+    expect(queue).toMatchObject([
+      {
+        ticket: 'GD1',
+        cause: 'table-disagrees',
+        label: '08.0802.080201',
+        candidates: [{ item: '08.0801.080101' }],
+      },
+    ]);
+  });
+
+  it('needs a table for the queue', async () => {
+    const input = await written('plain.csv', '内容\n摆摊\n');
+    const out = join(folder, 'plain-new.csv');
+    const refused = await run('--in', input, '--out', out, '--model', model, '--store', join(folder, 'none'));
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('--store 须与 --table 同用')]);
   });
 
   it('gives the same file with one worker and with three', async () => {

@@ -1,6 +1,7 @@
 /** What a store must do, whatever database is beneath: run over each of them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewFeedback } from '../../src/store/feedback.js';
+import { mislabelledDoubt } from '../../src/store/review-value.js';
 import { claimMs } from '../../src/store/reviews.js';
 import { sessionMs } from '../../src/store/sessions.js';
 import type { Store } from '../../src/store/store.js';
@@ -234,6 +235,39 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
         const clusters = await store.reviews.waiting(1000, 'new-cluster');
         expect(new Set(clusters.map(({ cause }) => cause))).toEqual(new Set(['new-cluster']));
         expect(await store.reviews.countWaiting(2)).toBe(3);
+      });
+
+      it('takes what is found anew at every look once: neither open nor closed is it asked about again', async () => {
+        const [open, closed, other] = [newTicket(), newTicket(), 'a\u0000b'];
+        const told = shown({ ticket: closed });
+        await store.suggestions.add([shown({ ticket: closed, shownAt: new Date(0) }), told]);
+        const candidates = [
+          { item: '08.0802', probability: 0.9 },
+          { item: '08.0801', probability: 0.05 },
+        ];
+        const reviews = [open, closed, other].map((ticket) => ({
+          ticket,
+          cause: 'likely-mislabelled' as const,
+          doubt: mislabelledDoubt(0.05, 0.9),
+          label: '08.0801',
+          suggestionId: null,
+          candidates,
+        }));
+        expect(await store.reviews.addOnce([...reviews, ...reviews])).toBe(3);
+        const queue = await store.reviews.waiting(1000, 'likely-mislabelled');
+        const found = (ticket: string) => queue.find((review) => review.ticket === ticket)!;
+        expect(found(open)).toMatchObject({ suggestionId: null, candidates, label: '08.0801' });
+        // The latest suggestion for the ticket comes with it.
+        expect(found(closed).suggestionId).toBe(told.id);
+        await store.reviews.close(found(closed).id, '小李', {
+          item: '08.0802',
+          note: null,
+          milliseconds: null,
+        });
+        expect(await store.reviews.addOnce(reviews)).toBe(0);
+        // For another cause it is a question of its own.
+        expect(await store.reviews.addOnce([{ ...reviews[1]!, cause: 'table-disagrees' }])).toBe(1);
+        expect(await store.reviews.addOnce([])).toBe(0);
       });
 
       it('never gives one review to two agents, however many ask at once', async () => {

@@ -3,12 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import { DuihaoError } from '../../src/errors.js';
 import type { Encoding } from '../../src/table/encoding.js';
 import type { TicketColumns } from '../../src/table/ticket-columns.js';
-import { findSuspects, type SuspectSearch } from '../confident-learning.js';
 import { countLeaves } from '../count-leaves.js';
 import { labelTickets } from '../label-tickets.js';
 import type { LabelledTicket } from '../labelled-ticket.js';
 import { type Rejection, readTickets } from '../read-tickets.js';
-import { suspectsCsv } from '../suspects-csv.js';
+import { reportSuspects, type SuspectReport } from '../suspect-report.js';
 import { type BayesBaseline, bayesBaseline, type SegmentedTicket } from './bayes-baseline.js';
 import { type ConformalOutcome, evaluateConformal } from './conformal-fit.js';
 import { type Evaluation, evaluate } from './evaluate.js';
@@ -34,7 +33,7 @@ export interface TicketsEvaluation {
   /** Where training tickets were given. */
   readonly bayes?: BayesBaseline;
   /** Tickets whose label is likely wrong, as far as the model had not been trained on them. */
-  readonly suspects: Omit<SuspectSearch, 'suspects'> & { readonly count: number; readonly csv: string };
+  readonly suspects: SuspectReport;
   /** Rows that could not be judged, with file, row and reason. */
   readonly rejections: readonly Rejection[];
   readonly seconds: number;
@@ -66,7 +65,6 @@ export async function evaluateTickets(
   const judged = await judgeTickets(judge, test.tickets, options);
   const known = options.trainFiles.length > 0;
   const trainCounts = known ? countLeaves(taxonomy, train.tickets) : undefined;
-  const { suspects, ...found } = findSuspects(taxonomy, judged);
   const segment = ({ ticket, labels, alternatives }: LabelledTicket): SegmentedTicket => ({
     words: judge.words(ticket),
     labels,
@@ -84,7 +82,7 @@ export async function evaluateTickets(
           }),
         }
       : {}),
-    suspects: { ...found, count: suspects.length, csv: suspectsCsv(taxonomy, suspects, test.tickets) },
+    suspects: reportSuspects(taxonomy, judged, test.tickets),
     rejections: test.rejections,
     seconds: (performance.now() - start) / 1000,
   };

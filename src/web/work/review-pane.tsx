@@ -53,11 +53,13 @@ export function ReviewPane(props: Props) {
                 copy={props.copy}
               />
             ) : (
-              <Notice title="这张工单没有模型建议" tone="quiet">
-                <p>
-                  按 <kbd>/</kbd> 查找事项，或按 <kbd>T</kbd> 走事项树。
-                </p>
-              </Notice>
+              candidates.length === 0 && (
+                <Notice title="这张工单没有模型建议" tone="quiet">
+                  <p>
+                    按 <kbd>/</kbd> 查找事项，或按 <kbd>T</kbd> 走事项树。
+                  </p>
+                </Notice>
+              )
             )}
             {candidates.length > 0 && (
               <>
