@@ -1,33 +1,24 @@
 /** /v1/statistics: the manager's figures as JSON, or as CSV that a spreadsheet opens. */
-import { stringify } from 'csv-stringify/sync';
-import { type Response, Router } from 'express';
-import type { Choices, Span } from '../store/statistics.js';
-import type { Taxonomy } from '../taxonomy/taxonomy.js';
-import { Problem } from './problem.js';
-import type { ItemRefBody } from './schemas.js';
+import { Router } from 'express';
+import type { Choices } from '../store/statistics.js';
 import type { ServiceSlot } from './service-slot.js';
-import {
-  type AcceptanceStatistics,
-  type CatchAllStatistics,
-  type CorrectionStatistics,
-  type CoverageStatistics,
-  type ModelStatistics,
-  statisticsQuerySchema,
-  type TimeStatistics,
+import { asked, itemColumns, refOf, send } from './statistics-answer.js';
+import type {
+  AcceptanceStatistics,
+  CatchAllStatistics,
+  CorrectionStatistics,
+  CoverageStatistics,
+  ModelStatistics,
+  TimeStatistics,
 } from './statistics-schemas.js';
 import { presentStoredItem } from './stored-items.js';
-import { readQuery } from './validation.js';
 import type { Workplace } from './workplace.js';
-
-const dayMs = 86_400_000;
-const chinaMs = 8 * 3_600_000;
-const mostDays = 400;
 
 export function statisticsRoutes(slot: ServiceSlot, workplace: Workplace): Router {
   const router = Router();
 
   router.get('/v1/statistics/acceptance', async (request, response) => {
-    const { span, days, query, taxonomy, statistics } = asked(request);
+    const { span, days, query, taxonomy, statistics } = asked(slot, workplace, request);
     const found = await statistics.acceptance(span, query.by, query.limit);
     const rows = found.map(({ day, item, ...choices }) => ({
       day,
@@ -43,7 +34,7 @@ export function statisticsRoutes(slot: ServiceSlot, workplace: Workplace): Route
   });
 
   router.get('/v1/statistics/corrections', async (request, response) => {
-    const { span, days, query, taxonomy, statistics } = asked(request);
+    const { span, days, query, taxonomy, statistics } = asked(slot, workplace, request);
     const found = await statistics.corrections(span, query.limit);
     const rows = found.map(({ suggested, chosen, count }) => ({
       suggested: refOf(taxonomy, suggested),
@@ -59,7 +50,7 @@ export function statisticsRoutes(slot: ServiceSlot, workplace: Workplace): Route
   });
 
   router.get('/v1/statistics/time', async (request, response) => {
-    const { span, days, query, statistics } = asked(request);
+    const { span, days, query, statistics } = asked(slot, workplace, request);
     const answer: TimeStatistics = { ...days, rows: [...(await statistics.time(span))] };
     send(response, query.format, 'time', answer, (row) => ({
       日期: row.day,
@@ -70,7 +61,7 @@ export function statisticsRoutes(slot: ServiceSlot, workplace: Workplace): Route
   });
 
   router.get('/v1/statistics/models', async (request, response) => {
-    const { span, days, query, statistics } = asked(request);
+    const { span, days, query, statistics } = asked(slot, workplace, request);
     const rows = (await statistics.models(span)).map(
       ({ model, version, fallbacks, medianMilliseconds, first, last, ...choices }) => ({
         model,
@@ -95,7 +86,7 @@ export function statisticsRoutes(slot: ServiceSlot, workplace: Workplace): Route
   });
 
   router.get('/v1/statistics/coverage', async (request, response) => {
-    const { span, days, query, statistics } = asked(request);
+    const { span, days, query, statistics } = asked(slot, workplace, request);
     const found = await statistics.coverage(span);
     const judged = found.at(-1)?.count ?? 0;
     const rows = found.map(({ threshold, count, wrong }) => ({
@@ -121,7 +112,7 @@ export function statisticsRoutes(slot: ServiceSlot, workplace: Workplace): Route
   });
 
   router.get('/v1/statistics/catch-all', async (request, response) => {
-    const { span, days, query, taxonomy, statistics } = asked(request);
+    const { span, days, query, taxonomy, statistics } = asked(slot, workplace, request);
     const catchAlls = taxonomy.items.filter(({ isCatchAll }) => isCatchAll).map(({ id }) => id);
     const found = await statistics.catchAll(span, catchAlls, query.limit);
     const rows = found.map(({ item, fallbacks, leaked, kept, deserved, ...choices }) => ({
@@ -145,73 +136,14 @@ export function statisticsRoutes(slot: ServiceSlot, workplace: Workplace): Route
       去向: row.deserved.map(({ item, count }) => `${item.short} ${item.name} ${count}`).join('；'),
     }));
   });
-
-  const asked = (request: Parameters<typeof readQuery>[1]) => {
-    const query = readQuery(statisticsQuerySchema, request);
-    const { statistics } = workplace.take();
-    const { taxonomy } = slot.take();
-    const today = new Date(Date.now() + chinaMs).toISOString().slice(0, 10);
-    const to = query.to ?? today;
-    const from = query.from ?? dayAfter(to, -29);
-    const span: Span = { from: startOf(from), to: startOf(dayAfter(to, 1)) };
-    const length = (span.to.getTime() - span.from.getTime()) / dayMs;
-    if (!(length >= 1 && length <= mostDays)) {
-      const detail = `from must not be after to, and both at most ${mostDays} days apart`;
-      throw new Problem(422, 'span-invalid', detail, {
-        errors: [{ pointer: '?from', code: 'span-invalid', detail }],
-      });
-    }
-    return { query, statistics, taxonomy, span, days: { from, to } };
-  };
   return router;
 }
-
-/** Midnight in China. */
-const startOf = (day: string): Date => new Date(Date.parse(`${day}T00:00:00Z`) - chinaMs);
-
-const dayAfter = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
-
-const refOf = (taxonomy: Taxonomy, id: string | null): ItemRefBody | null =>
-  id === null ? null : presentStoredItem(taxonomy, id);
 
 function withRate<T extends Choices>(choices: T): T & { readonly rate: number | null } {
   const { accepted, corrected } = choices;
   return { ...choices, rate: accepted + corrected === 0 ? null : accepted / (accepted + corrected) };
 }
 
-function itemColumns(prefix: string, item: ItemRefBody | null) {
-  return { [`${prefix}编码`]: item?.code ?? '', [`${prefix}事项`]: item?.name ?? '' };
-}
-
 function choiceColumns({ shown, accepted, corrected, skipped, rate }: Choices & { rate: number | null }) {
   return { 建议数: shown, 采纳: accepted, 改正: corrected, 跳过: skipped, 采纳率: rate };
-}
-
-function send<Row>(
-  response: Response,
-  format: 'json' | 'csv',
-  name: string,
-  answer: { readonly from: string; readonly to: string; readonly rows: readonly Row[] },
-  columns: (row: Row) => Readonly<Record<string, unknown>>,
-): void {
-  response.set('Cache-Control', 'no-store');
-  if (format === 'json') {
-    response.json(answer);
-    return;
-  }
-  const rows = answer.rows.map(columns);
-  // A mark at the start, by which Excel knows UTF-8; and no cell that it would take for a formula.
-  const text = stringify(rows, {
-    header: true,
-    bom: true,
-    escape_formulas: true,
-    record_delimiter: 'windows',
-  });
-  response
-    .set({
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': `attachment; filename="${name}-${answer.from}-${answer.to}.csv"`,
-    })
-    .send(text);
 }
