@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DuihaoError } from '../src/errors.js';
+import { CorrectionMemory } from '../src/suggest/correction-memory.js';
 import { InlineService } from '../src/suggest/inline-service.js';
 import { openPoolService, type PoolOptions, type PoolService } from '../src/suggest/pool-service.js';
 import type { SuggestService } from '../src/suggest/suggest-service.js';
 import type { SuggestOptions } from '../src/suggest/suggestion.js';
 import { fromMessage, toMessage } from '../src/suggest/suggestion-message.js';
 import { type SuggestRequest, TicketQueue } from '../src/suggest/ticket-queue.js';
-import { toyAnswerer } from './toy-answerer.js';
+import { toyAnswerer, toyFingerprint } from './toy-answerer.js';
 import { writeToyModel } from './toy-model.js';
 
 const opener = new URL('./toy-answerer.ts', import.meta.url).href;
@@ -97,6 +98,49 @@ describe('the pool', () => {
     expect(existsSync(releases)).toBe(false);
     await Promise.all([service.close(), service.close()]);
     expect(readFileSync(releases, 'utf8')).toBe('released\n'.repeat(2));
+  });
+
+  it('has all workers look into one memory, those too that take the place of dead ones', async () => {
+    const service = await pool({ workers: 2, adjust: true });
+    const adjusting = { ...options, adjust: true };
+    const ticket = { id: 'A', text: '电梯坏了' };
+    const chosen = service.taxonomy.byId('08.0801.080101')!;
+    const ask = async (asked: SuggestOptions) => (await service.suggest([ticket], asked))[0]!;
+    const before = await ask(adjusting);
+    expect(before.candidates[0]!.item.id).toBe('08.0802.080201');
+    expect(before.adjustment).toBeUndefined();
+    expect(before.fingerprint).toEqual(toyFingerprint(ticket));
+    const choice = {
+      fingerprint: before.fingerprint!,
+      item: chosen.index,
+      decidedAt: Date.now(),
+      weight: 1,
+      corrected: true,
+    };
+    service.corrections!.write(
+      ['小李', '小王', '小张'].map((agent) => ({ key: agent, choice: { ...choice, agent } })),
+    );
+    const moved = expect.objectContaining({
+      adjustment: expect.objectContaining({
+        choices: 3,
+        corrections: 3,
+        items: [{ item: chosen, share: 1 }],
+      }),
+    });
+    const answers = () =>
+      Promise.all(Array.from({ length: 40 }, () => service.suggest(ticketsOf(20).concat(ticket), adjusting)));
+    for (const answer of await answers()) expect(answer.at(-1)).toEqual(moved);
+    expect((await ask(adjusting)).candidates[0]!.item).toBe(chosen);
+    await failure(service.suggest([{ id: 'B', text: '⟦exit⟧' }], options));
+    for (const answer of await answers()) expect(answer.at(-1)).toEqual(moved);
+    expect(await ask(options)).toEqual(toyAnswerer(service.taxonomy).answer([ticket], options)[0]);
+  });
+
+  it('keeps no memory where none was asked for', async () => {
+    const service = await pool();
+    expect(service.corrections).toBeUndefined();
+    const [answer] = await service.suggest([{ id: 'A', text: '电梯' }], { ...options, adjust: true });
+    expect(answer).not.toHaveProperty('fingerprint');
   });
 
   it('answers many callers at once, each with its own options', async () => {
@@ -206,7 +250,21 @@ describe('a folder that was trained anew under a running pool', () => {
 
 describe('suggestions as messages', () => {
   it('come back as they were, from any structured clone', () => {
-    const model = toyAnswerer();
+    const corrections = new CorrectionMemory(8);
+    const model = toyAnswerer(undefined, undefined, corrections);
+    corrections.write(
+      words.flatMap((text, item) => {
+        const fingerprint = toyFingerprint({ text });
+        const choice = fingerprint && {
+          item,
+          decidedAt: Date.now(),
+          weight: 1,
+          agent: text,
+          corrected: true,
+        };
+        return choice ? { key: text, choice: { ...choice, fingerprint } } : [];
+      }),
+    );
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...words, '占道经营和物业费'), { minLength: 1, maxLength: 4 }),
@@ -216,7 +274,7 @@ describe('suggestions as messages', () => {
         }),
         (parts, k, facets) => {
           const ticket = { id: 'X', text: parts.join('，'), ...(facets ? { facets } : {}) };
-          const [suggestion] = model.answer([ticket], { k, evidence: true });
+          const [suggestion] = model.answer([ticket], { k, evidence: true, adjust: k % 2 === 0 });
           const message = structuredClone(toMessage(suggestion!));
           expect(fromMessage(message, 'X', model.taxonomy)).toEqual(suggestion);
         },

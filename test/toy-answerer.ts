@@ -5,10 +5,13 @@
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Fingerprint, fingerprintLength, fingerprintOf } from '../src/classifier/fingerprint.js';
 import { decide, fallback } from '../src/decision/decide.js';
 import { Distribution } from '../src/decision/distribution.js';
 import { DuihaoError } from '../src/errors.js';
+import { adjust, defaultAdjustment, voteOf } from '../src/suggest/adjustment.js';
 import type { Answerer } from '../src/suggest/answerer.js';
+import type { CorrectionMemory } from '../src/suggest/correction-memory.js';
 import type { ModelIdentity } from '../src/suggest/suggest-service.js';
 import type { Evidence, Suggestion, SuggestOptions } from '../src/suggest/suggestion.js';
 import { buildTaxonomy, type Taxonomy } from '../src/taxonomy/taxonomy.js';
@@ -17,7 +20,7 @@ import type { Ticket } from '../src/text/ticket.js';
 const toyModel: ModelIdentity = { id: 'toy', version: '1', trainedAt: '2026-01-01T00:00:00.000Z' };
 
 /** @throws DuihaoError `manifest-missing` where the folder has none. */
-export async function openAnswerer(folder: string): Promise<Answerer> {
+export async function openAnswerer(folder: string, corrections?: CorrectionMemory): Promise<Answerer> {
   const manifest = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => null);
   if (manifest === null) {
     throw new DuihaoError('not-found', 'manifest-missing', `${folder} holds no model`, { folder });
@@ -26,7 +29,7 @@ export async function openAnswerer(folder: string): Promise<Answerer> {
   if (toyFails) throw new DuihaoError('corrupt', 'weights-damaged', `${folder} is damaged`, { folder });
   if (toyDelay !== undefined) await new Promise((resolve) => setTimeout(resolve, toyDelay));
   return {
-    ...toyAnswerer(toyTaxonomy(), { id, version, trainedAt }),
+    ...toyAnswerer(toyTaxonomy(), { id, version, trainedAt }, corrections),
     close: () => {
       if (toyReleases !== undefined) appendFileSync(toyReleases, 'released\n');
     },
@@ -84,7 +87,21 @@ function facetsOf({ facets = {} }: Ticket): Pick<Suggestion, 'facets' | 'combine
   return { facets: given, ...(given.length > 0 ? { combinedCode: '0801020000-A03' } : {}) };
 }
 
-export function toyAnswerer(taxonomy: Taxonomy = toyTaxonomy(), model: ModelIdentity = toyModel): Answerer {
+/** Counts of characters: the same text, the same direction; null of none. */
+export function toyFingerprint({ title = '', text }: Pick<Ticket, 'title' | 'text'>): Fingerprint | null {
+  const bag = new Float64Array(fingerprintLength);
+  for (const character of `${title}${text}`) {
+    const hash = Math.imul(character.codePointAt(0)!, 0x9e3779b1) >>> 0;
+    bag[hash % fingerprintLength]! += hash & 0x8000 ? 1 : -1;
+  }
+  return fingerprintOf(bag);
+}
+
+export function toyAnswerer(
+  taxonomy: Taxonomy = toyTaxonomy(),
+  model: ModelIdentity = toyModel,
+  corrections?: CorrectionMemory,
+): Answerer {
   const policy = { targetError: 0.1, thresholds: [0.5, 0.5, 0.5] };
   const answer = (ticket: Ticket, options: SuggestOptions): Suggestion => {
     obey(ticket.text);
@@ -102,7 +119,14 @@ export function toyAnswerer(taxonomy: Taxonomy = toyTaxonomy(), model: ModelIden
       }
     }
     const pick = (indexes?: readonly number[]) => indexes?.map((index) => taxonomy.at(index));
-    const whole = new Distribution(taxonomy, scores).restrict(pick(options.within), pick(options.without));
+    const own = new Distribution(taxonomy, scores);
+    const fingerprint = options.adjust && corrections ? toyFingerprint(ticket) : null;
+    const neighbours = fingerprint ? corrections!.nearest(fingerprint, defaultAdjustment.least) : [];
+    const vote = voteOf(neighbours, defaultAdjustment, Date.now());
+    const whole = (vote ? new Distribution(taxonomy, adjust(taxonomy, own.leaves, vote)) : own).restrict(
+      pick(options.within),
+      pick(options.without),
+    );
     const level = options.level ?? taxonomy.depth;
     const empty = `${ticket.title ?? ''}${ticket.text}`.trim() === '';
     const weight = 1 / Math.max(1, evidence.length);
@@ -116,6 +140,15 @@ export function toyAnswerer(taxonomy: Taxonomy = toyTaxonomy(), model: ModelIden
             .map(({ item, probability }) => ({ item, path: taxonomy.pathOf(item), probability })),
       evidence: options.evidence ? evidence.map((one) => ({ ...one, weight })) : [],
       ...facetsOf(ticket),
+      ...(vote
+        ? {
+            adjustment: {
+              ...vote,
+              items: vote.items.map(({ item, share }) => ({ item: taxonomy.at(item), share })),
+            },
+          }
+        : {}),
+      ...(fingerprint ? { fingerprint } : {}),
     };
   };
   return {

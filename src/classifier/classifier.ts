@@ -9,6 +9,7 @@ import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import { applyCalibration, type Calibration, type CalibrationPlan, planCalibration } from './calibration.js';
 import { type Combination, type CombinationPlan, combine, planCombination } from './combination.js';
 import { explain, type Stretch } from './explain.js';
+import { type Fingerprint, fingerprintOf } from './fingerprint.js';
 import { LinearPart, type LinearWeights } from './linear-part.js';
 import { Network, type NetworkWeights } from './network.js';
 
@@ -38,6 +39,8 @@ export interface Classified {
   /** What `explain` needs; only where it was asked for. */
   readonly occurrences: FeatureOccurrences | null;
   readonly vector: SparseVector;
+  /** What similar tickets are found by; only where it was asked for, the model has a network and knows a feature. */
+  readonly fingerprint: Fingerprint | null;
 }
 
 export class Classifier {
@@ -62,14 +65,16 @@ export class Classifier {
     this.#scores = new Float64Array(this.#linear.outputs);
   }
 
-  classify(tickets: readonly TicketText[], withOccurrences = false): Classified[] {
+  classify(tickets: readonly TicketText[], withOccurrences = false, withFingerprints = false): Classified[] {
     const vectors: SparseVector[] = [];
     const occurrences: (FeatureOccurrences | null)[] = [];
     for (const ticket of tickets) {
       vectors.push(this.#vectorizer.vectorize(ticket));
       occurrences.push(withOccurrences ? this.#vectorizer.occurrences() : null);
     }
-    const logits = this.#network?.logits(vectors) ?? null;
+    const dimensions = withFingerprints && this.#network ? this.#network.weights.dimensions : 0;
+    const bags = dimensions > 0 ? new Float32Array(vectors.length * dimensions) : null;
+    const logits = this.#network?.logits(vectors, bags ?? undefined) ?? null;
     const leaves = this.taxonomy.leaves.length;
     const width = this.#network?.outputs ?? 0;
     return vectors.map((vector, at) => {
@@ -84,6 +89,7 @@ export class Classifier {
         facets: own ? this.#facets(own) : [],
         occurrences: occurrences[at]!,
         vector,
+        fingerprint: bags && fingerprintOf(bags.subarray(at * dimensions, (at + 1) * dimensions)),
       };
     });
   }

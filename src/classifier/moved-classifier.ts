@@ -89,8 +89,12 @@ export class MovedClassifier implements ItemClassifier {
     this.#leaves = taxonomy.leaves.length;
   }
 
-  classify(tickets: readonly TicketText[], withOccurrences = false): Classified[] {
-    return this.#own.classify(tickets, withOccurrences).map((own) => {
+  classify(
+    tickets: readonly TicketText[],
+    withOccurrences?: boolean,
+    withFingerprints?: boolean,
+  ): Classified[] {
+    return this.#own.classify(tickets, withOccurrences, withFingerprints).map((own) => {
       const leaves = new Float64Array(this.#leaves);
       moveLeaves(this.#moves, own.leaves, leaves);
       const moved = { ...own, leaves };

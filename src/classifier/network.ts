@@ -47,11 +47,19 @@ export class Network {
     this.#bags = (plain ? null : openBagSums(weights)) ?? plainBagSums(weights);
   }
 
-  /** @returns row-major, vectors × outputs of all heads: logits */
-  logits(vectors: readonly SparseVector[]): Float32Array {
-    if (vectors.length < FEW) return this.#logitsOfFew(vectors);
+  /**
+   * @param bags filled with what the heads were given: row-major, vectors × dimensions
+   * @returns row-major, vectors × outputs of all heads: logits
+   */
+  logits(vectors: readonly SparseVector[], bags?: Float32Array): Float32Array {
+    return vectors.length < FEW ? this.#logitsOfFew(vectors, bags) : this.#logitsOfMany(vectors, bags);
+  }
+
+  #logitsOfMany(
+    vectors: readonly SparseVector[],
+    bags: Float32Array = new Float32Array(vectors.length * this.weights.dimensions),
+  ): Float32Array {
     const { dimensions } = this.weights;
-    const bags = new Float32Array(vectors.length * dimensions);
     for (let at = 0; at < vectors.length; at += 1) {
       this.#bags.add(vectors[at]!);
       bags.set(this.#bags.sums, at * dimensions);
@@ -67,12 +75,13 @@ export class Network {
     return logits;
   }
 
-  #logitsOfFew(vectors: readonly SparseVector[]): Float32Array {
+  #logitsOfFew(vectors: readonly SparseVector[], bags: Float32Array | undefined): Float32Array {
     const { outputs } = this;
-    const { biases } = this.weights;
+    const { biases, dimensions } = this.weights;
     const logits = new Float32Array(vectors.length * outputs);
     for (let row = 0; row < vectors.length; row += 1) {
       this.#bags.add(vectors[row]!);
+      bags?.set(this.#bags.sums, row * dimensions);
       const product = this.#bags.product();
       const from = row * outputs;
       for (let output = 0; output < outputs; output += 1) {

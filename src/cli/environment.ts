@@ -30,6 +30,7 @@ const schema = z.object({
   DUIHAO_DATA_DIR: z.string().optional(),
   AUTH: z.enum(['on', 'off']).optional(),
   STORE_TEXT: z.enum(['none', 'masked']).optional(),
+  ONLINE_ADJUSTMENT: z.enum(['on', 'off']).optional(),
   RETENTION_DAYS: whole(1, 36_500).optional(),
   TEXT_RETENTION_DAYS: whole(0, 36_500).optional(),
 });
@@ -53,6 +54,7 @@ const rules: Readonly<Record<keyof Environment, string>> = {
   DUIHAO_DATA_DIR: '应为数据目录',
   AUTH: '应为 on 或 off',
   STORE_TEXT: '应为 none 或 masked',
+  ONLINE_ADJUSTMENT: '应为 on 或 off',
   RETENTION_DAYS: '应为 1–36500 的整数（天）',
   TEXT_RETENTION_DAYS: '应为 0–36500 的整数（天）',
 };

@@ -23,7 +23,7 @@ import { openWorkplace } from './workplace.js';
 /** Opens the model that answers; another one in tests. */
 export type OpenService = (
   modelFolder: string,
-  options: { readonly workers: number; readonly maxQueue?: number },
+  options: { readonly workers: number; readonly maxQueue?: number; readonly adjust: boolean },
 ) => Promise<SuggestService>;
 
 export interface ServeOptions extends ModelOptions, StoreOptions {
@@ -82,6 +82,7 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
     await refuseOtherTaxonomy(options, await readModelCard(folder));
     return openService(folder, {
       workers: options.workers ?? environment.WORKERS ?? 1,
+      adjust: location !== undefined && (environment.ONLINE_ADJUSTMENT ?? 'on') === 'on',
       ...(environment.QUEUE_LIMIT === undefined ? {} : { maxQueue: environment.QUEUE_LIMIT }),
     });
   };

@@ -1,6 +1,7 @@
 /** The workplace's part of a server's life: the store opens behind the listening server, is tidied, and closes. */
 import { log } from '../log.js';
 import { linkPath } from '../server/account-routes.js';
+import { CorrectionFeed } from '../server/correction-feed.js';
 import type { ServiceSlot } from '../server/service-slot.js';
 import type { Workplace } from '../server/workplace.js';
 import type { StoreLocation } from '../store/database.js';
@@ -30,6 +31,7 @@ export function openWorkplace(
   { location, retention, url }: OpeningOptions,
 ): OpenedWorkplace {
   let timer: NodeJS.Timeout | undefined;
+  let feed: CorrectionFeed | undefined;
   let tidying: Promise<void> = Promise.resolve();
   const tidy = (store: Store) => {
     tidying = store.tidy(retention).then(
@@ -50,7 +52,10 @@ export function openWorkplace(
         ]);
       }
     }
-    slot.whenFilled(({ model, taxonomy }) => {
+    feed = new CorrectionFeed(store);
+    slot.whenFilled((service) => {
+      feed?.follow(service);
+      const { model, taxonomy } = service;
       const event = {
         event: 'loaded' as const,
         model: model.id,
@@ -75,6 +80,7 @@ export function openWorkplace(
     async close() {
       await opened.catch(() => {});
       clearInterval(timer);
+      await feed?.stop();
       await tidying;
       await workplace.empty()?.close();
     },

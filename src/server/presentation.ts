@@ -1,10 +1,17 @@
 /** Domain values → what the API says. */
 
 import type { Decision } from '../decision/decision.js';
-import type { Suggestion } from '../suggest/suggestion.js';
+import type { AdjustmentNote, Suggestion } from '../suggest/suggestion.js';
 import type { Item } from '../taxonomy/item.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
-import type { DecisionBody, ItemBody, ItemRefBody, ResultBody, TaxonomyBody } from './schemas.js';
+import type {
+  AdjustmentBody,
+  DecisionBody,
+  ItemBody,
+  ItemRefBody,
+  ResultBody,
+  TaxonomyBody,
+} from './schemas.js';
 
 export function presentItemRef(item: Item): ItemRefBody {
   return { item: item.id, code: item.fullCode, short: item.code, name: item.displayName };
@@ -45,7 +52,7 @@ export function presentDecision(decision: Decision): DecisionBody {
 
 /** @param suggestionId where it is recorded */
 export function presentSuggestion(suggestion: Suggestion, suggestionId?: string): ResultBody {
-  const { id, decision, candidates, evidence, facets, combinedCode } = suggestion;
+  const { id, decision, candidates, evidence, facets, combinedCode, adjustment } = suggestion;
   return {
     id,
     ...(suggestionId === undefined ? {} : { suggestionId }),
@@ -58,5 +65,15 @@ export function presentSuggestion(suggestion: Suggestion, suggestionId?: string)
     evidence: evidence.map((one) => ({ ...one })),
     facets: facets.map((one) => ({ ...one })),
     ...(combinedCode === undefined ? {} : { combinedCode }),
+    ...(adjustment === undefined ? {} : { adjustment: presentAdjustment(adjustment) }),
+  };
+}
+
+function presentAdjustment({ share, choices, corrections, items }: AdjustmentNote): AdjustmentBody {
+  return {
+    share,
+    choices,
+    corrections,
+    items: items.map((one) => ({ ...presentItemRef(one.item), share: one.share })),
   };
 }

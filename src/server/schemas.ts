@@ -144,6 +144,21 @@ export const facetSchema = z
   })
   .meta({ id: 'Facet' });
 
+export const adjustmentSchema = z
+  .strictObject({
+    share: probability.meta({ description: 'Of the answer; the rest is the model’s.' }),
+    choices: z.number().int().min(1).meta({ description: 'Recent choices about similar tickets.' }),
+    corrections: z.number().int().min(0).meta({ description: 'Those that had changed the decided item.' }),
+    items: z
+      .array(z.strictObject({ ...itemRef, share: probability }).meta({ id: 'AdjustedItem' }))
+      .meta({ description: 'What was chosen most, with its share among the choices; at most three.' }),
+  })
+  .meta({
+    id: 'Adjustment',
+    description:
+      'What agents chose lately for similar tickets moved the answer. Absent where nothing similar was chosen, or the server does not adjust.',
+  });
+
 export const resultSchema = z
   .strictObject({
     id: z.string(),
@@ -159,6 +174,7 @@ export const resultSchema = z
       description: 'The decided item’s code with the facets; absent where there is no item or no facet.',
       example: '0801020000-A03',
     }),
+    adjustment: adjustmentSchema.optional(),
   })
   .meta({ id: 'Result' });
 
@@ -259,6 +275,7 @@ export type SuggestionsResponse = z.infer<typeof suggestionsResponseSchema>;
 export type ResultBody = z.infer<typeof resultSchema>;
 export type DecisionBody = z.infer<typeof decisionSchema>;
 export type CandidateBody = z.infer<typeof candidateSchema>;
+export type AdjustmentBody = z.infer<typeof adjustmentSchema>;
 export type FacetBody = z.infer<typeof facetSchema>;
 export type EvidenceBody = z.infer<typeof evidenceSchema>;
 export type ItemRefBody = z.infer<typeof itemRefSchema>;

@@ -47,6 +47,7 @@ export function toShown(
       .digest('base64url'),
     text: options.storeText ? maskedText(ticket, suggestion) : null,
     review: options.review ?? true,
+    fingerprint: suggestion.fingerprint ? new Uint8Array(suggestion.fingerprint) : null,
   };
 }
 

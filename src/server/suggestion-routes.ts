@@ -35,6 +35,7 @@ export function suggestionRoutes(
     const options: SuggestOptions = {
       k: body.k,
       evidence: body.evidence,
+      adjust: true,
       ...(body.level === undefined ? {} : { level: body.level }),
       ...(body.within ? { within: resolveFilter(taxonomy, body.within, 'within') } : {}),
       ...(body.without ? { without: resolveFilter(taxonomy, body.without, 'without') } : {}),

@@ -5,6 +5,7 @@ import * as workplace from './migrations/0001-workplace.js';
 import * as accounts from './migrations/0002-accounts.js';
 import * as audit from './migrations/0003-audit.js';
 import * as reviewCandidates from './migrations/0004-review-candidates.js';
+import * as fingerprints from './migrations/0005-fingerprints.js';
 import type { Tables } from './tables.js';
 
 /** In order; a migration that was released is never changed, another one is added. */
@@ -13,6 +14,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-accounts': accounts,
   '0003-audit': audit,
   '0004-review-candidates': reviewCandidates,
+  '0005-fingerprints': fingerprints,
 };
 
 /**

@@ -6,7 +6,7 @@ import { matchFeedback } from './suggestions.js';
 export interface RetentionRule {
   /** Days that suggestions, unmatched feedback without a ticket, and skipped reviews are kept. */
   readonly days: number;
-  /** Days that masked texts and notes are kept. */
+  /** Days that masked texts, notes and tickets' fingerprints are kept. */
   readonly textDays: number;
 }
 
@@ -15,6 +15,7 @@ export const defaultRetention: RetentionRule = { days: 400, textDays: 90 };
 export interface RetentionOutcome {
   readonly suggestions: number;
   readonly texts: number;
+  readonly fingerprints: number;
   readonly feedback: number;
   readonly reviews: number;
 }
@@ -38,6 +39,8 @@ export async function applyRetention(
   };
   const texts = await repeat(sql`update suggestions set title = null, body = null, evidence = null
     where id in (select id from suggestions where body is not null and shown_at < ${textBefore} limit ${together})`);
+  const fingerprints = await repeat(sql`update suggestions set fingerprint = null
+    where id in (select id from suggestions where fingerprint is not null and shown_at < ${textBefore} limit ${together})`);
   const notes = await repeat(sql`update feedback set note = null
     where (suggestion_id, agent) in (select suggestion_id, agent from feedback
       where note is not null and received_at < ${textBefore} limit ${together})`);
@@ -51,7 +54,7 @@ export async function applyRetention(
     where id in (select id from suggestions where shown_at < ${before} limit ${together})`);
   await db.deleteFrom('sessions').where('expires_at', '<', now()).execute();
   await db.deleteFrom('sign_in_links').where('expires_at', '<', now()).execute();
-  return { suggestions, texts: texts + notes, feedback, reviews };
+  return { suggestions, texts: texts + notes, fingerprints, feedback, reviews };
 }
 
 /**

@@ -8,6 +8,7 @@ import { FeedbackBook } from './feedback.js';
 import { type ChosenLabel, readLabels } from './labels.js';
 import { migrate } from './migrate.js';
 import { ModelEvents } from './model-events.js';
+import { type RecentChoice, type RecentChoicesQuery, recentChoices } from './recent-choices.js';
 import {
   applyRetention,
   defaultRetention,
@@ -60,6 +61,11 @@ export class Store {
     this.models = new ModelEvents(context);
     this.audit = new AuditLog(context);
     this.statistics = new Statistics(context);
+  }
+
+  /** What agents chose lately for one model's suggestions, for what is adjusted between trainings. */
+  recentChoices(query: RecentChoicesQuery): Promise<readonly RecentChoice[]> {
+    return recentChoices(this.#context, query);
   }
 
   /** What agents chose, for training. */

@@ -57,6 +57,8 @@ export interface ShownSuggestion {
 export interface NewSuggestion extends ShownSuggestion {
   /** false: it calls for no review, however uncertain. It is not kept. Default true. */
   readonly review?: boolean;
+  /** What similar tickets are found by: 128 bytes, see recent-choices.ts. It is not read back here. Default null. */
+  readonly fingerprint?: Uint8Array | null;
 }
 
 export class Suggestions {
@@ -133,7 +135,7 @@ function callsForReview({ decision, candidates, review = true }: NewSuggestion):
   return candidates[0]!.probability < uncertainBelow;
 }
 
-function toRow(shown: ShownSuggestion) {
+function toRow(shown: NewSuggestion) {
   const { id, decision, candidates, text } = shown;
   return {
     id,
@@ -155,6 +157,8 @@ function toRow(shown: ShownSuggestion) {
     title: text?.title == null ? null : storable(text.title),
     body: text ? storable(text.text) : null,
     evidence: text ? JSON.stringify(text.evidence) : null,
+    // pg makes bytes of a Buffer only.
+    fingerprint: shown.fingerprint ? Buffer.from(shown.fingerprint) : null,
   };
 }
 

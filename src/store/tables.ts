@@ -28,6 +28,8 @@ export interface SuggestionRow {
   title: string | null;
   body: string | null;
   evidence: JsonOrNull;
+  /** Bytes; of the network that answered. */
+  fingerprint: Uint8Array | null;
 }
 
 export interface FeedbackRow {

@@ -4,6 +4,7 @@ import { DuihaoError } from '../errors.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import type { Ticket } from '../text/ticket.js';
 import type { Answerer } from './answerer.js';
+import type { CorrectionMemory } from './correction-memory.js';
 import type { ModelIdentity, SuggestService } from './suggest-service.js';
 import type { Suggestion, SuggestOptions } from './suggestion.js';
 
@@ -13,12 +14,15 @@ const STRETCH = 64;
 export class InlineService implements SuggestService {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
+  readonly corrections: CorrectionMemory | undefined;
   readonly #answerer: Answerer;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(answerer: Answerer) {
+  /** @param corrections the memory that `answerer` was opened with */
+  constructor(answerer: Answerer, corrections?: CorrectionMemory) {
     this.#answerer = answerer;
+    this.corrections = corrections;
     this.taxonomy = answerer.taxonomy;
     this.model = answerer.model;
   }

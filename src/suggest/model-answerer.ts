@@ -1,6 +1,6 @@
 /**
- * The whole flow for a batch of tickets in this thread, as design draws it: classifier → distribution → decision →
- * candidates, evidence, facets.
+ * The whole flow for a batch of tickets in this thread, as design draws it: classifier → what agents chose lately →
+ * distribution → decision → candidates, evidence, facets.
  */
 
 import type { Classified } from '../classifier/classifier.js';
@@ -15,24 +15,32 @@ import type { Item } from '../taxonomy/item.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import { isWordUnit } from '../text/normalize.js';
 import type { Ticket } from '../text/ticket.js';
+import { type Adjustment, type AdjustmentRule, adjust, defaultAdjustment, voteOf } from './adjustment.js';
 import type { Answerer } from './answerer.js';
+import type { CorrectionMemory } from './correction-memory.js';
 import type { ModelIdentity } from './suggest-service.js';
-import type { Evidence, FacetSuggestion, Suggestion, SuggestOptions } from './suggestion.js';
+import type { AdjustmentNote, Evidence, FacetSuggestion, Suggestion, SuggestOptions } from './suggestion.js';
 
 export class ModelAnswerer implements Answerer {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
   readonly #loaded: LoadedModel;
+  readonly #corrections: CorrectionMemory | undefined;
+  readonly #rule: AdjustmentRule;
 
-  constructor(loaded: LoadedModel) {
+  /** @param corrections what agents chose lately for this model's suggestions; for those who ask with `adjust` */
+  constructor(loaded: LoadedModel, corrections?: CorrectionMemory, rule: AdjustmentRule = defaultAdjustment) {
     const { id, version, trainedAt } = loaded.manifest;
     this.taxonomy = loaded.taxonomy;
     this.model = { id, version, trainedAt };
     this.#loaded = loaded;
+    this.#corrections = corrections;
+    this.#rule = rule;
   }
 
   answer(tickets: readonly Ticket[], options: SuggestOptions): Suggestion[] {
-    const classified = this.#loaded.classifier.classify(tickets, options.evidence);
+    const adjusting = options.adjust === true && this.#corrections !== undefined;
+    const classified = this.#loaded.classifier.classify(tickets, options.evidence, adjusting);
     return tickets.map((ticket, at) => this.#suggest(ticket, classified[at]!, options));
   }
 
@@ -45,11 +53,13 @@ export class ModelAnswerer implements Answerer {
     const { taxonomy } = this;
     const level = options.level ?? taxonomy.depth;
     const pick = (indexes?: readonly number[]) => indexes?.map((index) => taxonomy.at(index));
-    const distribution = new Distribution(taxonomy, classified.leaves).restrict(
+    const unread = this.#unread(ticket, classified);
+    const adjustment = unread ? null : this.#adjustment(classified);
+    const leaves = adjustment ? adjust(taxonomy, classified.leaves, adjustment) : classified.leaves;
+    const distribution = new Distribution(taxonomy, leaves).restrict(
       pick(options.within),
       pick(options.without),
     );
-    const unread = this.#unread(ticket, classified);
     const candidates: Candidate[] = unread
       ? []
       : distribution
@@ -67,7 +77,20 @@ export class ModelAnswerer implements Answerer {
       evidence: options.evidence && candidates[0] ? this.#evidence(classified, candidates[0].item) : [],
       facets,
       ...(combinedCode === undefined ? {} : { combinedCode }),
+      ...(adjustment ? { adjustment: this.#noteOf(adjustment) } : {}),
+      ...(classified.fingerprint ? { fingerprint: classified.fingerprint } : {}),
     };
+  }
+
+  /** null where adjusting was not asked for, or nothing similar was chosen. */
+  #adjustment({ fingerprint }: Classified): Adjustment | null {
+    if (!fingerprint || !this.#corrections) return null;
+    return voteOf(this.#corrections.nearest(fingerprint, this.#rule.least), this.#rule, Date.now());
+  }
+
+  #noteOf({ share, choices, corrections, items }: Adjustment): AdjustmentNote {
+    const most = items.slice(0, 3).map(({ item, share }) => ({ item: this.taxonomy.at(item), share }));
+    return { share, choices, corrections, items: most };
   }
 
   /** Why the model was not asked; null where it could read. */

@@ -9,9 +9,11 @@ import type { SuggestionMessage } from './suggestion-message.js';
 /** Given to every worker at its start. */
 export interface WorkerSetup {
   readonly modelFolder: string;
-  /** URL of the module whose `openAnswerer(modelFolder)` opens the model. */
+  /** URL of the module whose `openAnswerer(modelFolder, corrections)` opens the model. */
   readonly opener: string;
   readonly logLevel: string;
+  /** Of a `CorrectionMemory` that all workers share; null: answers are the model's alone. */
+  readonly corrections: SharedArrayBuffer | null;
 }
 
 export type WorkerTask =

@@ -13,6 +13,7 @@ import { log } from '../log.js';
 import { taxonomyFromJson } from '../taxonomy/snapshot.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import type { Ticket } from '../text/ticket.js';
+import { CorrectionMemory } from './correction-memory.js';
 import {
   errorOf,
   type ModelDescription,
@@ -30,8 +31,10 @@ export interface PoolOptions {
   readonly workers?: number;
   /** Tickets that may wait beyond those being answered. Default 2,048: a few seconds' work. */
   readonly maxQueue?: number;
-  /** URL of a module with `openAnswerer(modelFolder)`; default `open-answerer`. */
+  /** URL of a module with `openAnswerer(modelFolder, corrections)`; default `open-answerer`. */
   readonly opener?: string;
+  /** Keep a memory of what agents chose lately, for somebody to fill. Default false. */
+  readonly adjust?: boolean;
 }
 
 /** The same file name as this one's, so that sources start sources and dist starts dist. */
@@ -49,10 +52,12 @@ const RELEASE_MS = 10_000;
 export async function openPoolService(modelFolder: string, options: PoolOptions = {}): Promise<PoolService> {
   const workers = checked(options.workers ?? 1, 'workers', MAX_WORKERS);
   const maxQueue = checked(options.maxQueue ?? 2048, 'maxQueue', 1_000_000);
+  const corrections = options.adjust ? new CorrectionMemory() : undefined;
   const setup: WorkerSetup = {
     modelFolder,
     opener: options.opener ?? beside('open-answerer'),
     logLevel: log.level,
+    corrections: corrections?.shared ?? null,
   };
   const pool = new Piscina({
     filename: fileURLToPath(beside('pool-worker')),
@@ -66,7 +71,7 @@ export async function openPoolService(modelFolder: string, options: PoolOptions 
   // One for each: piscina gives a busy worker no second task.
   const opening = Array.from({ length: workers }, () => describe(pool));
   try {
-    return new PoolService(pool, await Promise.any(opening), opening, maxQueue);
+    return new PoolService(pool, await Promise.any(opening), opening, maxQueue, corrections);
   } catch (error) {
     await pool.destroy();
     throw error instanceof AggregateError ? error.errors[0] : error;
@@ -102,6 +107,7 @@ function checked(value: number, name: string, most: number): number {
 export class PoolService implements SuggestService {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
+  readonly corrections: CorrectionMemory | undefined;
   readonly #pool: Piscina;
   readonly #maxQueue: number;
   // 8–32 tickets: below, the batch's gain is lost; above, a single ticket waits too long for its turn.
@@ -119,8 +125,10 @@ export class PoolService implements SuggestService {
     description: ModelDescription,
     opening: readonly Promise<ModelDescription>[],
     maxQueue: number,
+    corrections: CorrectionMemory | undefined,
   ) {
     this.#pool = pool;
+    this.corrections = corrections;
     this.#maxQueue = maxQueue;
     this.taxonomy = taxonomyFromJson(description.taxonomy);
     this.model = description.model;

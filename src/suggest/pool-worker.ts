@@ -7,6 +7,7 @@ import { DuihaoError } from '../errors.js';
 import { type LogLevel, setLogLevel } from '../log.js';
 import { taxonomyToJson } from '../taxonomy/snapshot.js';
 import type { Answerer } from './answerer.js';
+import type { CorrectionMemory } from './correction-memory.js';
 import { errorMessage, type WorkerAnswer, type WorkerSetup, type WorkerTask } from './pool-messages.js';
 import { toMessage } from './suggestion-message.js';
 
@@ -18,8 +19,12 @@ let opening: Promise<Answerer> | undefined;
 async function open(): Promise<Answerer> {
   // From sources: tsx hooks the imports of the main thread only.
   if (import.meta.url.endsWith('.ts')) (await import('tsx/esm/api')).register();
-  const module = (await import(setup.opener)) as { openAnswerer(folder: string): Promise<Answerer> };
-  return module.openAnswerer(setup.modelFolder);
+  const module = (await import(setup.opener)) as {
+    openAnswerer(folder: string, corrections?: CorrectionMemory): Promise<Answerer>;
+  };
+  const { CorrectionMemory } = await import('./correction-memory.js');
+  const corrections = setup.corrections ? new CorrectionMemory(undefined, setup.corrections) : undefined;
+  return module.openAnswerer(setup.modelFolder, corrections);
 }
 
 /** A failure is not kept: the folder may be whole again when the next task comes. */

@@ -4,6 +4,7 @@
  */
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import type { Ticket } from '../text/ticket.js';
+import type { CorrectionMemory } from './correction-memory.js';
 import type { Suggestion, SuggestOptions } from './suggestion.js';
 
 /** Which model answers: part of every answer, so that feedback can name it. */
@@ -19,6 +20,8 @@ export interface ModelIdentity {
 export interface SuggestService {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
+  /** What answers with `adjust` look into, for somebody to fill; absent where answers are the model's alone. */
+  readonly corrections?: CorrectionMemory | undefined;
   /**
    * One suggestion per ticket, in the tickets' order. Empty or unreadable texts get a fallback decision;
    * they are not an error.

@@ -4,7 +4,7 @@
  */
 import type { Decision, FallbackReason } from '../decision/decision.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
-import type { Evidence, FacetSuggestion, Suggestion } from './suggestion.js';
+import type { AdjustmentNote, Evidence, FacetSuggestion, Suggestion } from './suggestion.js';
 
 /** −1 where the decision has no item. */
 type ItemIndex = number;
@@ -19,6 +19,10 @@ export type DecisionMessage =
       readonly probability: number;
     };
 
+export interface AdjustmentMessage extends Omit<AdjustmentNote, 'items'> {
+  readonly items: readonly (readonly [item: ItemIndex, share: number])[];
+}
+
 export interface SuggestionMessage {
   readonly decision: DecisionMessage;
   /** Paths are not sent: they follow from the item. */
@@ -26,18 +30,26 @@ export interface SuggestionMessage {
   readonly evidence: readonly Evidence[];
   readonly facets: readonly FacetSuggestion[];
   readonly combinedCode?: string;
+  readonly adjustment?: AdjustmentMessage;
+  readonly fingerprint?: Int8Array;
 }
 
 /** The ticket's id stays behind: the receiver has the tickets and their order. */
 export function toMessage(suggestion: Suggestion): SuggestionMessage {
-  const { decision, candidates, evidence, facets, combinedCode } = suggestion;
+  const { decision, candidates, evidence, facets, combinedCode, adjustment, fingerprint } = suggestion;
   return {
     decision: decisionMessage(decision),
     candidates: candidates.map(({ item, probability }) => [item.index, probability]),
     evidence,
     facets,
     ...(combinedCode === undefined ? {} : { combinedCode }),
+    ...(adjustment === undefined ? {} : { adjustment: adjustmentMessage(adjustment) }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
   };
+}
+
+function adjustmentMessage({ items, ...numbers }: AdjustmentNote): AdjustmentMessage {
+  return { ...numbers, items: items.map(({ item, share }) => [item.index, share]) };
 }
 
 function decisionMessage(decision: Decision): DecisionMessage {
@@ -56,7 +68,7 @@ function decisionMessage(decision: Decision): DecisionMessage {
 }
 
 export function fromMessage(message: SuggestionMessage, id: string, taxonomy: Taxonomy): Suggestion {
-  const { candidates, evidence, facets, combinedCode } = message;
+  const { candidates, evidence, facets, combinedCode, adjustment, fingerprint } = message;
   return {
     id,
     decision: decisionOf(message.decision, taxonomy),
@@ -67,7 +79,13 @@ export function fromMessage(message: SuggestionMessage, id: string, taxonomy: Ta
     evidence,
     facets,
     ...(combinedCode === undefined ? {} : { combinedCode }),
+    ...(adjustment === undefined ? {} : { adjustment: adjustmentOf(adjustment, taxonomy) }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
   };
+}
+
+function adjustmentOf({ items, ...numbers }: AdjustmentMessage, taxonomy: Taxonomy): AdjustmentNote {
+  return { ...numbers, items: items.map(([index, share]) => ({ item: taxonomy.at(index), share })) };
 }
 
 function decisionOf(message: DecisionMessage, taxonomy: Taxonomy): Decision {

@@ -1,5 +1,6 @@
 /** The answer for one ticket, as the server, the relabeller and the CLI pass it on. */
 import type { Candidate, Decision } from '../decision/decision.js';
+import type { Item } from '../taxonomy/item.js';
 
 /** A stretch of the ticket's own text that spoke for the first candidate. */
 export interface Evidence {
@@ -23,6 +24,17 @@ export interface FacetSuggestion {
   readonly given: boolean;
 }
 
+/** How what agents chose lately for similar tickets moved the answer. */
+export interface AdjustmentNote {
+  /** Of the answer, in (0, 1); the rest is the model's. */
+  readonly share: number;
+  /** Choices that were found, and how many of them had changed the decided item. */
+  readonly choices: number;
+  readonly corrections: number;
+  /** What was chosen most, with its share of the choices' vote; the largest first, at most three. */
+  readonly items: readonly { readonly item: Item; readonly share: number }[];
+}
+
 export interface Suggestion {
   readonly id: string;
   readonly decision: Decision;
@@ -33,6 +45,10 @@ export interface Suggestion {
   readonly facets: readonly FacetSuggestion[];
   /** The decided item's code with the facets' extension codes; absent where there is no item or no facet. */
   readonly combinedCode?: string;
+  /** Only where it was asked for and something similar was chosen. */
+  readonly adjustment?: AdjustmentNote;
+  /** What similar tickets are found by, to be kept with the suggestion; only where adjusting was asked for. */
+  readonly fingerprint?: Int8Array;
 }
 
 export interface SuggestOptions {
@@ -46,4 +62,6 @@ export interface SuggestOptions {
   readonly without?: readonly number[];
   /** Off saves the time of explaining. */
   readonly evidence: boolean;
+  /** Let what agents chose lately move the answer, where the service keeps that. Default: the model alone. */
+  readonly adjust?: boolean;
 }
