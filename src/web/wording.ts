@@ -1,5 +1,5 @@
 /** What the page says about probabilities, decisions and failures, in words. */
-import type { DecisionBody, ItemRefBody } from '../server/schemas.js';
+import type { AdjustmentBody, DecisionBody, ItemRefBody } from '../server/schemas.js';
 import type { ApiError } from './api.js';
 
 /** Never “100%” or “0%” for what is not exactly that. */
@@ -53,6 +53,16 @@ export function fallbackTarget(decision: Fallback, parent: ItemRefBody | null): 
     return `「${decision.under.name}」没有自己的收容项，退到最近的收容项 ${named}。`;
   }
   return `暂归入收容项 ${named}。`;
+}
+
+/** That what agents chose lately moved the answer, by how much and where to. */
+export function adjustmentWords({ share, choices, corrections, items }: AdjustmentBody): string {
+  const kind = corrections > 0 ? '近期更正影响' : '近期选择影响';
+  const of = corrections === choices ? `${choices} 条相似更正` : `${choices} 条相似工单的选择`;
+  const among = corrections > 0 && corrections < choices ? `（其中 ${corrections} 条为更正）` : '';
+  const [most] = items;
+  const where = most ? `，${most.share < 1 ? '多' : '都'}选「${most.name}」` : '';
+  return `${kind}：${of}${among}占此判定的 ${percent(share)}${where}`;
 }
 
 /** One line for screen readers when an answer arrives. */

@@ -3,6 +3,7 @@ import type { RefObject } from 'preact';
 import type { Answer, Question } from '../api.js';
 import type { AskState } from '../asker.js';
 import { recombine } from '../code-steps.js';
+import { adjustmentWords } from '../wording.js';
 import { CandidateList } from './candidate-list.js';
 import { type Choice, ChoiceTray, type Recorded } from './choice-tray.js';
 import { DecisionCard } from './decision-card.js';
@@ -89,6 +90,7 @@ export function ResultPane(props: Props) {
               accept={props.accept}
               copy={props.copy}
             />
+            {result.adjustment && <p class="adjustment">{adjustmentWords(result.adjustment)}</p>}
             <FacetList
               facets={result.facets}
               combinedCode={recombine(
