@@ -9,10 +9,12 @@ import { Classifier } from '../src/classifier/classifier.js';
 import { Vectorizer } from '../src/features/vectorizer.js';
 import type { Manifest } from '../src/model-store/manifest.js';
 import { type ModelContent, refuseForeignFolder, saveModel } from '../src/model-store/model-folder.js';
+import type { Taxonomy } from '../src/taxonomy/taxonomy.js';
 import { openSegmenter, type Segmenter, type SegmenterName } from '../src/text/segment.js';
 import { countLeaves } from './count-leaves.js';
 import { derivePolicy } from './derive-policy.js';
-import { type ConformalOutcome, evaluateConformal, fitConformal } from './evaluation/conformal-fit.js';
+import { fitConformal } from './evaluation/conformal-fit.js';
+import { type ConformalOutcome, crossEvaluateConformal } from './evaluation/conformal-outcome.js';
 import { type Evaluation, evaluate } from './evaluation/evaluate.js';
 import { countReasons } from './evaluation/evaluate-tickets.js';
 import { evaluationToJson, roundFigures } from './evaluation/evaluation-json.js';
@@ -52,9 +54,6 @@ export interface TrainOutcome {
   readonly suspects: SuspectReport;
 }
 
-/** Promised probabilities that come with every model. */
-const COVERAGES = [0.9, 0.95, 0.99];
-
 /** @throws DuihaoError `training-options-invalid`, `no-tickets`, `interrupted`, and those of reading and saving */
 export async function train(request: TrainRequest, hooks: TrainHooks): Promise<TrainOutcome> {
   const started = performance.now();
@@ -84,7 +83,7 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
 
   hooks.onStage('judge', 0);
   const policy = derivePolicy(taxonomy, fit.judged, options.targetError);
-  const conformal = fitConformal(taxonomy, fit.judged, { coverages: COVERAGES, seed: options.seed });
+  const conformal = fitConformal(taxonomy, fit.judged, { seed: options.seed });
   const content: ModelContent = {
     taxonomy,
     features: options.features,
@@ -127,7 +126,7 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
     facets: facetEvaluation,
     temperatures: fit.parts.calibration.temperatures,
     policy,
-    conformal: conformalFacts(content, fit, given ? judged : null),
+    conformal: conformalFacts(taxonomy, fit.judged, heldOut.size, options.seed),
     settings,
     seconds: (performance.now() - started) / 1000,
   });
@@ -151,6 +150,7 @@ function filesOf(report: TrainingReport, evaluation: Evaluation | null, data: Tr
   const metrics = {
     ...(evaluation ? evaluationToJson(evaluation) : { rows: 0, levels: [], leaf: null }),
     facets: roundFigures(report.facets ?? []),
+    conformal: roundFigures(report.conformal ?? []),
     evaluatedOn,
     model,
     data: facts,
@@ -234,14 +234,18 @@ function factsOf(
   };
 }
 
+/** @param heldOut so many of the judged tickets were held out of `--tickets`; the others are of `--dev` */
 function conformalFacts(
-  { taxonomy, conformal }: ModelContent,
-  fit: FitResult,
-  dev: readonly JudgedTicket[] | null,
+  taxonomy: Taxonomy,
+  judged: readonly JudgedTicket[],
+  heldOut: number,
+  seed: number,
 ): { on: string; outcomes: readonly ConformalOutcome[] }[] {
+  const outcomes = (counts: (at: number) => boolean) =>
+    crossEvaluateConformal(taxonomy, judged, seed, counts);
   return [
-    { on: '校准所用的留出工单', outcomes: evaluateConformal(taxonomy, fit.judged, conformal) },
-    ...(dev ? [{ on: '开发集', outcomes: evaluateConformal(taxonomy, dev, conformal) }] : []),
+    ...(heldOut > 0 ? [{ on: '留出的训练工单', outcomes: outcomes((at) => at < heldOut) }] : []),
+    ...(judged.length > heldOut ? [{ on: '开发集', outcomes: outcomes((at) => at >= heldOut) }] : []),
   ];
 }
 

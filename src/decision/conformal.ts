@@ -23,7 +23,7 @@ export interface ConformalSet {
   readonly coverage: number;
   /**
    * Items that together hold every leaf of the set, most probable first; none lies within another. More leaves
-   * than asked for lie beneath them only where the list had to be shortened.
+   * than these lie beneath them only where the list had to be shortened or ends at an upper level.
    */
   readonly items: readonly { readonly item: Item; readonly probability: number }[];
   /** Leaves in the set itself. */
@@ -76,92 +76,169 @@ export function conformalScore(
   return massBefore + penalty * Math.max(0, place + 1 - freeRanks);
 }
 
+export interface SetRequest {
+  /** A longer list is shortened by putting ancestors in place of their descendants. Default `MAX_SET_ITEMS`. */
+  readonly maxItems?: number | undefined;
+  /** No item beneath this level is named. Default: the tree's depth. */
+  readonly level?: number | undefined;
+  /**
+   * What the ticket is answered with, where that is not the distribution the threshold was fitted for: moved by
+   * what agents chose, or restricted to some items. It gives the probabilities; its first item is always in the
+   * set, and leaves to which it gives none are not. Neither breaks the promise, as far as the right item is
+   * among those it was restricted to.
+   */
+  readonly answer?: Distribution | undefined;
+}
+
 /**
- * @param maxItems a longer list is shortened by putting parents in place of their children, those first that
- *   let in the least beside; level-1 items are never joined, so that more than `maxItems` of them may remain.
+ * A list for a higher coverage by the same scores always holds that for a lower one: leaves only come, and what
+ * was once shortened stays so. Level-1 items are never joined, so that more than `maxItems` of them may remain.
  */
 export function conformalSet(
   distribution: Distribution,
   calibration: ConformalCalibration,
-  maxItems = MAX_SET_ITEMS,
+  { maxItems = MAX_SET_ITEMS, level, answer = distribution }: SetRequest = {},
 ): ConformalSet {
-  const { taxonomy, leaves } = distribution;
-  const chosen = new Uint8Array(leaves.length);
-  const count = chooseLeaves(leaves, calibration, chosen);
-  const items = shorten(taxonomy, cover(taxonomy, chosen), chosen, maxItems);
+  const { taxonomy } = distribution;
+  const deepest = level ?? taxonomy.depth;
+  const list = new ItemList(taxonomy, maxItems);
+  const [first] = answer.top(1, deepest);
+  if (first) list.add(first.item);
+  const leaves = leavesWithin(distribution.leaves, calibration).filter(
+    (leaf) => answer === distribution || answer.leaves[leaf]! > 0,
+  );
+  for (const leaf of leaves) list.add(taxonomy.ancestorAt(taxonomy.leafAt(leaf), deepest));
   return {
     coverage: calibration.coverage,
-    items: items
-      .map((item) => ({ item, probability: distribution.probability(item) }))
+    items: list.items
+      .map((item) => ({ item, probability: answer.probability(item) }))
       .sort((a, b) => b.probability - a.probability || a.item.index - b.item.index),
-    leaves: count,
+    leaves: leaves.length,
   };
 }
 
-function chooseLeaves(leaves: Float64Array, calibration: ConformalCalibration, chosen: Uint8Array): number {
+/** Leaves whose score is within the threshold, most probable first: scores rise along that order. */
+function leavesWithin(leaves: Float64Array, calibration: ConformalCalibration): Uint32Array {
+  const order = rankLeaves(leaves);
   const { threshold } = calibration;
-  if (threshold === null) {
-    chosen.fill(1);
-    return chosen.length;
-  }
+  if (threshold === null) return order;
   let before = 0;
   let place = 0;
-  // Scores rise along the order: the first one above the threshold ends the set.
-  for (const leaf of rankLeaves(leaves)) {
+  for (const leaf of order) {
     if (conformalScore(before, place, calibration) > threshold + ROUNDING) break;
-    chosen[leaf] = 1;
     before += leaves[leaf]!;
     place += 1;
   }
-  return place;
+  return order.subarray(0, place);
 }
 
-/** The fewest items that hold just the chosen leaves: where all beneath an item are chosen, the item itself. */
-function cover(taxonomy: Taxonomy, chosen: Uint8Array): Item[] {
-  const before = new Uint32Array(chosen.length + 1);
-  for (let leaf = 0; leaf < chosen.length; leaf += 1) before[leaf + 1] = before[leaf]! + chosen[leaf]!;
-  const items: Item[] = [];
-  const visit = (index: number): void => {
-    const item = taxonomy.at(index);
-    const inside = before[item.leafEnd]! - before[item.leafStart]!;
-    if (inside === 0) return;
-    if (inside === item.leafEnd - item.leafStart) items.push(onlyLeafOf(taxonomy, item));
-    else for (const child of item.children) visit(child);
-  };
-  for (const root of taxonomy.roots) visit(root);
-  return items;
-}
+/** Disjoint items that hold all that was added, in as few lines as allowed. */
+class ItemList {
+  readonly #taxonomy: Taxonomy;
+  readonly #most: number;
+  #items: Item[] = [];
 
-/** An item with a single leaf says no more than the leaf. */
-function onlyLeafOf(taxonomy: Taxonomy, item: Item): Item {
-  return item.leafEnd - item.leafStart === 1 ? taxonomy.leafAt(item.leafStart) : item;
-}
+  constructor(taxonomy: Taxonomy, most: number) {
+    this.#taxonomy = taxonomy;
+    this.#most = most;
+  }
 
-function shorten(taxonomy: Taxonomy, items: Item[], chosen: Uint8Array, maxItems: number): Item[] {
-  let list = items;
-  while (list.length > maxItems) {
-    // Every ancestor of an item in the list, with how many items it would replace.
-    const replaced = new Map<number, number>();
-    for (const item of list) {
-      for (let at = taxonomy.parentOf(item); at; at = taxonomy.parentOf(at)) {
-        replaced.set(at.index, (replaced.get(at.index) ?? 0) + 1);
-      }
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  add(item: Item): void {
+    if (this.#items.some((one) => this.#taxonomy.isWithin(item, one))) return;
+    this.#replace(item);
+    this.#joinWhole(item);
+    while (this.#items.length > this.#most) {
+      const parent = this.#cheapest();
+      if (!parent) return;
+      this.#replace(parent);
+      this.#joinWhole(parent);
     }
-    let best: { item: Item; cost: number } | undefined;
-    for (const [index, count] of replaced) {
-      if (count < 2) continue;
-      const item = taxonomy.at(index);
-      let extra = 0;
-      for (let leaf = item.leafStart; leaf < item.leafEnd; leaf += 1) extra += 1 - chosen[leaf]!;
+  }
+
+  #replace(parent: Item): void {
+    this.#items = [...this.#items.filter((one) => !this.#taxonomy.isWithin(one, parent)), parent];
+  }
+
+  /** Where all beneath an ancestor is in the list, the ancestor itself; with a single line it says no more. */
+  #joinWhole(item: Item): void {
+    for (const ancestor of this.#ancestors(item)) {
+      const { lines, leaves } = this.#beneath(ancestor);
+      if (lines > 1 && leaves === leavesOf(ancestor)) this.#replace(ancestor);
+    }
+  }
+
+  /** The ancestor that lets in the least for each line it saves; the deepest of equals. */
+  #cheapest(): Item | undefined {
+    const surplus = this.#items.length - this.#most;
+    let best: { readonly item: Item; readonly cost: number } | undefined;
+    for (const item of new Set(this.#items.flatMap((one) => this.#ancestors(one)))) {
+      const { lines, leaves } = this.#beneath(item);
+      if (lines < 2) continue;
       // Once the list is short enough, saving more is worth nothing.
-      const cost = extra / Math.min(count - 1, list.length - maxItems);
+      const cost = (leavesOf(item) - leaves) / Math.min(lines - 1, surplus);
       if (!best || cost < best.cost || (cost === best.cost && item.level > best.item.level)) {
         best = { item, cost };
       }
     }
-    if (!best) return list;
-    const parent = best.item;
-    list = [...list.filter((item) => !taxonomy.isWithin(item, parent)), parent];
+    return best?.item;
   }
-  return list;
+
+  #beneath(ancestor: Item): { lines: number; leaves: number } {
+    let lines = 0;
+    let leaves = 0;
+    for (const one of this.#items) {
+      if (!this.#taxonomy.isWithin(one, ancestor)) continue;
+      lines += 1;
+      leaves += leavesOf(one);
+    }
+    return { lines, leaves };
+  }
+
+  /** From the parent up. */
+  #ancestors(item: Item): Item[] {
+    const above: Item[] = [];
+    for (let at = this.#taxonomy.parentOf(item); at; at = this.#taxonomy.parentOf(at)) above.push(at);
+    return above;
+  }
+}
+
+const leavesOf = ({ leafStart, leafEnd }: Item): number => leafEnd - leafStart;
+
+/** Coverages for which a set smaller than everything can be promised, rising. */
+export function promisedCoverages(calibrations: readonly ConformalCalibration[]): number[] {
+  return calibrations
+    .filter(({ threshold }) => threshold !== null)
+    .map(({ coverage }) => coverage)
+    .sort((a, b) => a - b);
+}
+
+/**
+ * The lowest of `promised` (rising) that is at least what is asked.
+ * @throws DuihaoError `coverage-unknown`
+ */
+export function coverageFor(promised: readonly number[], asked: number): number {
+  const found = promised.find((coverage) => coverage >= asked - ROUNDING);
+  if (found !== undefined) return found;
+  const most = promised.at(-1);
+  throw new DuihaoError(
+    'invalid-input',
+    'coverage-unknown',
+    most === undefined
+      ? 'this model promises no coverage: it was trained without enough held-out tickets, or moved to another list; train it again'
+      : `this model promises coverages up to ${most}; more held-out tickets in training let it promise more`,
+    most === undefined ? {} : { most },
+  );
+}
+
+/** @throws DuihaoError `coverage-unknown` */
+export function calibrationFor(
+  calibrations: readonly ConformalCalibration[],
+  asked: number,
+): ConformalCalibration {
+  const coverage = coverageFor(promisedCoverages(calibrations), asked);
+  return calibrations.find((one) => one.coverage === coverage && one.threshold !== null)!;
 }

@@ -1,9 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ConformalCalibration, conformalSet, validateConformal } from '../../src/decision/conformal.js';
+import {
+  type ConformalCalibration,
+  calibrationFor,
+  conformalSet,
+  coverageFor,
+  promisedCoverages,
+  type SetRequest,
+  validateConformal,
+} from '../../src/decision/conformal.js';
 import { Distribution } from '../../src/decision/distribution.js';
 import { isDuihaoError } from '../../src/errors.js';
-import { evaluateConformal, fitConformal } from '../../training/evaluation/conformal-fit.js';
+import type { Item } from '../../src/taxonomy/item.js';
+import { COVERAGES, fitConformal } from '../../training/evaluation/conformal-fit.js';
+import {
+  crossEvaluateConformal,
+  evaluateConformal,
+  reportedCalibrations,
+} from '../../training/evaluation/conformal-outcome.js';
 import { drawTickets, evenTree, judgedAs, smallTree, softmax } from '../evaluation/small-tree.js';
 
 const tree = smallTree();
@@ -14,7 +28,7 @@ const plain = (threshold: number | null): ConformalCalibration => ({
   freeRanks: 1,
 });
 const codesOf = (leaves: readonly number[], calibration: ConformalCalibration, maxItems?: number) =>
-  conformalSet(new Distribution(tree, Float64Array.from(leaves)), calibration, maxItems).items.map(
+  conformalSet(new Distribution(tree, Float64Array.from(leaves)), calibration, { maxItems }).items.map(
     ({ item }) => item.code,
   );
 
@@ -63,7 +77,7 @@ describe('a conformal set', () => {
         (raw, threshold, maxItems) => {
           fc.pre(raw.some((value) => value > 0));
           const distribution = new Distribution(wide, Float64Array.from(raw));
-          const set = conformalSet(distribution, plain(threshold), maxItems);
+          const set = conformalSet(distribution, plain(threshold), { maxItems });
           const order = [...distribution.leaves.keys()].sort(
             (a, b) => distribution.leaves[b]! - distribution.leaves[a]! || a - b,
           );
@@ -85,6 +99,62 @@ describe('a conformal set', () => {
     );
   });
 
+  const wide = evenTree([3, 3, 4]);
+  const weights = fc
+    .array(fc.integer({ min: 0, max: 50 }), { minLength: 36, maxLength: 36 })
+    .filter((raw) => raw.some((value) => value > 0))
+    .map((raw) => new Distribution(wide, Float64Array.from(raw)));
+  const threshold = fc.double({ min: 0, max: 1, noNaN: true });
+  const holds = (items: readonly { readonly item: Item }[], leaf: number) =>
+    items.some(({ item }) => leaf >= item.leafStart && leaf < item.leafEnd);
+
+  it('lies wholly within the set of a higher coverage, whatever it is asked for', () => {
+    const requests = fc.record<SetRequest>({
+      maxItems: fc.integer({ min: 1, max: 8 }),
+      level: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+      answer: fc.option(weights, { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(weights, threshold, threshold, requests, (distribution, one, other, request) => {
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        const small = conformalSet(distribution, plain(low), request);
+        const large = conformalSet(distribution, plain(high), request);
+        const all = conformalSet(distribution, plain(null), request);
+        for (let leaf = 0; leaf < 36; leaf += 1) {
+          if (holds(small.items, leaf)) expect(holds(large.items, leaf)).toBe(true);
+          if (holds(large.items, leaf)) expect(holds(all.items, leaf)).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('holds the first candidate of the answer, at the level that was asked for', () => {
+    fc.assert(
+      fc.property(weights, weights, threshold, fc.integer({ min: 1, max: 3 }), (own, answer, at, level) => {
+        const set = conformalSet(own, plain(at), { answer, level });
+        const [first] = answer.top(1, level);
+        expect(set.items.some(({ item }) => wide.isWithin(first!.item, item))).toBe(true);
+        for (const { item, probability } of set.items) {
+          expect(item.level).toBeLessThanOrEqual(level);
+          expect(probability).toBe(answer.probability(item));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('leaves out what the answer was restricted from, and is empty where nothing is left', () => {
+    const own = new Distribution(tree, Float64Array.of(0.5, 0.3, 0.15, 0.05));
+    const answer = own.restrict(undefined, [tree.byId('01.0101')!]);
+    const set = conformalSet(own, plain(0.9), { answer });
+    expect(set.items.map(({ item }) => item.code)).toEqual(['0102']);
+    expect(set.items[0]!.probability).toBeCloseTo(0.75);
+    expect(set.leaves).toBe(1);
+    const none = own.restrict([tree.byId('01')!], [tree.byId('01')!]);
+    expect(conformalSet(own, plain(null), { answer: none })).toMatchObject({ items: [], leaves: 0 });
+  });
+
   it('is refused with figures that make no sense', () => {
     for (const wrong of [
       { ...plain(0.5), coverage: 1 },
@@ -101,6 +171,40 @@ describe('a conformal set', () => {
       }
     }
     expect(validateConformal(plain(null))).toEqual(plain(null));
+  });
+});
+
+describe('an asked coverage', () => {
+  const calibrations = [0.99, 0.9, 0.95].map((coverage) => ({ ...plain(0.5), coverage }));
+
+  it('gets the next that is promised', () => {
+    expect(promisedCoverages(calibrations)).toEqual([0.9, 0.95, 0.99]);
+    for (const [asked, promised] of [
+      [0.1, 0.9],
+      [0.9, 0.9],
+      [0.9001, 0.95],
+      [0.99, 0.99],
+    ] as const) {
+      expect(calibrationFor(calibrations, asked).coverage).toBe(promised);
+    }
+  });
+
+  it('is unknown above what is promised, where a set would be everything, and in a model that promises nothing', () => {
+    const faultOf = (act: () => unknown) => {
+      try {
+        act();
+      } catch (error) {
+        return isDuihaoError(error) ? [error.code, error.details] : error;
+      }
+      return 'nothing';
+    };
+    expect(faultOf(() => calibrationFor(calibrations, 0.995))).toEqual(['coverage-unknown', { most: 0.99 }]);
+    const few = [
+      { ...plain(0.5), coverage: 0.8 },
+      { ...plain(null), coverage: 0.9 },
+    ];
+    expect(faultOf(() => calibrationFor(few, 0.9))).toEqual(['coverage-unknown', { most: 0.8 }]);
+    expect(faultOf(() => coverageFor([], 0.5))).toEqual(['coverage-unknown', {}]);
   });
 });
 
@@ -159,6 +263,43 @@ describe('fitting conformal sets', () => {
     expect(outcome!.meanLeaves).toBeGreaterThan(1);
     // The same seed chooses the same.
     expect(fitConformal(wide, judge(3000, 5, 1), { coverages, seed: 2 })).toEqual(calibrations);
+  });
+
+  it('gives all coverages one penalty and rising thresholds, so that sets only grow', () => {
+    for (const count of [30, 3000]) {
+      const fitted = fitConformal(wide, judge(count, 8, 1), { seed: 1 });
+      expect(fitted.map(({ coverage }) => coverage)).toEqual(COVERAGES);
+      expect(new Set(fitted.map(({ penalty, freeRanks }) => `${penalty} ${freeRanks}`)).size).toBe(1);
+      const thresholds = fitted.map(({ threshold }) => threshold ?? Number.POSITIVE_INFINITY);
+      expect(thresholds).toEqual([...thresholds].sort((a, b) => a - b));
+      // 30 tickets cannot promise 0.99.
+      expect(fitted.at(-1)!.threshold === null).toBe(count === 30);
+    }
+  });
+
+  it('is judged on tickets it was not fitted on, and of those only that count', () => {
+    const judged = judge(1000, 9, 1);
+    const outcomes = crossEvaluateConformal(wide, judged, 4, (at) => at < 600);
+    expect(outcomes.map(({ coverage, rows }) => [coverage, rows])).toEqual(
+      [0.8, 0.9, 0.95, 0.99].map((coverage) => [coverage, 600]),
+    );
+    for (const { coverage, covered, coveredByItems } of outcomes) {
+      // Standard error of 600 tickets at 0.8: 0.016.
+      expect(Math.abs(covered - coverage)).toBeLessThan(0.05);
+      expect(coveredByItems).toBeGreaterThanOrEqual(covered);
+    }
+    expect(crossEvaluateConformal(wide, judged, 4, (at) => at < 600)).toEqual(outcomes);
+    expect(crossEvaluateConformal(wide, [], 4, () => true)[0]).toMatchObject({
+      rows: 0,
+      covered: Number.NaN,
+    });
+  });
+
+  it('is told of at some coverages; at all of a model that has none of these', () => {
+    const fitted = fitConformal(wide, judge(300, 5, 1), { seed: 1 });
+    expect(reportedCalibrations(fitted).map(({ coverage }) => coverage)).toEqual([0.8, 0.9, 0.95, 0.99]);
+    const odd = [{ ...plain(0.5), coverage: 0.77 }];
+    expect(reportedCalibrations(odd)).toEqual(odd);
   });
 
   it('says nothing about no tickets', () => {

@@ -1,5 +1,6 @@
 /** A report with every section, on drawn tickets. */
-import { evaluateConformal, fitConformal } from '../../training/evaluation/conformal-fit.js';
+import { fitConformal } from '../../training/evaluation/conformal-fit.js';
+import { evaluateConformal } from '../../training/evaluation/conformal-outcome.js';
 import { evaluate } from '../../training/evaluation/evaluate.js';
 import type { TrainingReport } from '../../training/report/training-facts.js';
 import { drawTickets, evenTree, softmax } from './small-tree.js';

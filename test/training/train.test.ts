@@ -68,6 +68,13 @@ describe('training', () => {
     const metrics = JSON.parse(await readFile(join(folder, 'model/metrics.json'), 'utf8'));
     expect(metrics.rows).toBe(120);
     expect(metrics.levels.map(({ level }: { level: number }) => level)).toEqual([1, 2, 3]);
+    // The dev file's tickets and the held-out ones, each set by thresholds that had not seen its ticket.
+    for (const { outcomes } of metrics.conformal) {
+      expect(outcomes.map(({ coverage }: { coverage: number }) => coverage)).toEqual([0.8, 0.9, 0.95, 0.99]);
+      expect(outcomes[0].rows).toBeGreaterThan(0);
+      expect(outcomes[0].covered).toBeGreaterThan(0.7);
+    }
+    expect(metrics.conformal.map(({ on }: { on: string }) => on)).toEqual(['留出的训练工单', '开发集']);
 
     const answerer = new ModelAnswerer(await loadModel(join(folder, 'model')));
     expect(answerer.model.version).toBe(manifest.version);

@@ -34,8 +34,8 @@ export function crossCalibrate(
   return calibrated;
 }
 
-/** Folds of equal size, by chance. */
-function assignFolds(tickets: number, folds: number, seed: number): Int32Array {
+/** Folds of equal size, by chance: of each ticket, which. */
+export function assignFolds(tickets: number, folds: number, seed: number): Int32Array {
   const foldOf = Int32Array.from({ length: tickets }, (_, at) => at % folds);
   const random = seededRandom(seed);
   for (let at = tickets - 1; at > 0; at -= 1) {

@@ -9,7 +9,7 @@ import type { LabelledTicket } from '../labelled-ticket.js';
 import { type Rejection, readTickets } from '../read-tickets.js';
 import { reportSuspects, type SuspectReport } from '../suspect-report.js';
 import { type BayesBaseline, bayesBaseline, type SegmentedTicket } from './bayes-baseline.js';
-import { type ConformalOutcome, evaluateConformal } from './conformal-fit.js';
+import { type ConformalOutcome, evaluateConformal, reportedCalibrations } from './conformal-outcome.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import type { Judge } from './judge.js';
 import type { JudgedTicket } from './judged-ticket.js';
@@ -72,7 +72,7 @@ export async function evaluateTickets(
   });
   return {
     evaluation: evaluate(taxonomy, judged, { acceptAlternatives, seed, policy, trainCounts }),
-    conformal: evaluateConformal(taxonomy, judged, judge.conformal),
+    conformal: evaluateConformal(taxonomy, judged, reportedCalibrations(judge.conformal)),
     ...(known
       ? {
           bayes: bayesBaseline(taxonomy, train.tickets.map(segment), test.tickets.map(segment), {

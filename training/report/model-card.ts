@@ -107,6 +107,14 @@ function qualityLines(report: TrainingReport): string[] {
       ({ name, rows, accuracy, majority, ece }) =>
         `扩展维度${plain(name)}：${whole(rows)} 件中正确 ${percent(accuracy)}（总答最常见取值为 ${percent(majority)}），ECE ${decimal(ece)}。`,
     ),
+    ...(report.conformal ?? []).flatMap(({ on, outcomes }) =>
+      outcomes
+        .filter(({ rows }) => rows > 0)
+        .map(
+          ({ coverage, rows, covered, meanItems }) =>
+            `承诺 ${percent(coverage, 0)} 的候选集合（${plain(on)} ${whole(rows)} 件）：实际包含 ${percent(covered)}，平均 ${decimal(meanItems, 1)} 项。`,
+        ),
+    ),
     ...(policy
       ? [
           `判定策略：目标差错率 ${percent(policy.targetError)}，各级阈值 ${policy.thresholds.map((value) => decimal(value, 2)).join(' / ')}。`,

@@ -165,7 +165,7 @@ ${table(
 function conformalSection({ conformal }: TrainingReport): Markup | undefined {
   if (!conformal || conformal.length === 0) return undefined;
   return markup`<section><h2>保证覆盖的候选集合</h2>
-<p>给出能以承诺的概率包含正确事项的最小集合（共形预测；Romano 等，2020；Angelopoulos 等，2021）。用于确定阈值的工单上的数字仅供核对。</p>
+<p>给出能以承诺的概率包含正确事项的最小集合（共形预测；Romano 等，2020；Angelopoulos 等，2021），服务时用 coverage 索取。表中每件工单的集合都由未见过它的阈值给出。</p>
 ${table(
   ['工单', '承诺', '件数', '实际包含', '合并后包含', '平均末级数', '平均项数', '只有一项', '含上级事项'],
   conformal.flatMap(({ on, outcomes }) =>

@@ -2,7 +2,7 @@
 import type { Policy } from '../../src/decision/policy.js';
 import type { Taxonomy } from '../../src/taxonomy/taxonomy.js';
 import type { BayesBaseline } from '../evaluation/bayes-baseline.js';
-import type { ConformalOutcome } from '../evaluation/conformal-fit.js';
+import type { ConformalOutcome } from '../evaluation/conformal-outcome.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import type { FacetFigures } from '../evaluation/facet-figures.js';
 
