@@ -584,6 +584,60 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
       });
     });
 
+    describe('recent choices', () => {
+      const fingerprint = Uint8Array.from({ length: 128 }, (_, at) => 255 - at);
+      const query = { taxonomyDigest: 'd'.repeat(64), since: new Date(0), limit: 10 };
+
+      it('come with what their tickets are found by and what they weigh, in the order they arrived', async () => {
+        const modelVersion = newTicket();
+        const corrected = shown({ modelVersion });
+        const hasty = shown({ modelVersion });
+        const bare = shown({ modelVersion });
+        const retracted = shown({ modelVersion });
+        const others = shown({ modelVersion: `${modelVersion}-next` });
+        await store.suggestions.add([
+          ...[corrected, hasty, retracted, others].map((one) => ({ ...one, fingerprint })),
+          bare,
+        ]);
+        const before = clock.now();
+        await store.feedback.give(given(corrected.id, { kind: 'corrected', item: '08.0802' }));
+        await store.feedback.give(given(hasty.id, { milliseconds: 900 }));
+        await store.feedback.give(given(bare.id));
+        await store.feedback.give(given(retracted.id, { kind: 'corrected', item: '08.0802' }));
+        await store.feedback.give(given(retracted.id, { kind: 'withdrawn' }));
+        await store.feedback.give(given(others.id));
+        const found = await store.recentChoices({ ...query, modelVersion });
+        expect(found).toMatchObject([
+          { suggestionId: corrected.id, agent: '小李', item: '08.0802', corrected: true, weight: 1 },
+          { suggestionId: hasty.id, item: '08.0801', corrected: false, weight: 0.5 },
+          { suggestionId: retracted.id, item: null, corrected: false, weight: 0 },
+        ]);
+        for (const one of found) {
+          expect(new Uint8Array(one.fingerprint)).toEqual(fingerprint);
+          expect(one.receivedAt.getTime()).toBeGreaterThanOrEqual(before.getTime());
+        }
+        expect(await store.recentChoices({ ...query, modelVersion, taxonomyDigest: 'e' })).toEqual([]);
+      });
+
+      it('are the latest received, as many and as far back as asked for', async () => {
+        const modelVersion = newTicket();
+        const all = Array.from({ length: 4 }, () => shown({ modelVersion }));
+        await store.suggestions.add(all.map((one) => ({ ...one, fingerprint })));
+        for (const { id } of all) {
+          await store.feedback.give(given(id));
+          clock.advance(1000);
+        }
+        const ids = async (more: { since?: Date; limit?: number }) =>
+          (await store.recentChoices({ ...query, modelVersion, ...more })).map(
+            ({ suggestionId }) => suggestionId,
+          );
+        expect(await ids({})).toEqual(all.map(({ id }) => id));
+        expect(await ids({ limit: 3 })).toEqual(all.slice(1).map(({ id }) => id));
+        const [, , third] = await store.recentChoices({ ...query, modelVersion });
+        expect(await ids({ since: third!.receivedAt })).toEqual(all.slice(2).map(({ id }) => id));
+      });
+    });
+
     describe('labels and retention', () => {
       it('hand training every choice with how it came about', async () => {
         const one = shown();
@@ -632,6 +686,31 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
           item: '08.0801',
           decisionKind: null,
         });
+      });
+
+      it('delete fingerprints when texts are deleted, and keep what is young', async () => {
+        const day = 86_400_000;
+        const fingerprint = Uint8Array.from({ length: 128 }, (_, at) => (at * 5) % 256);
+        const recent = async (version: string) =>
+          store.recentChoices({
+            modelVersion: version,
+            taxonomyDigest: 'd'.repeat(64),
+            since: new Date(0),
+            limit: 10,
+          });
+        const version = newTicket();
+        const old = shown({ modelVersion: version, shownAt: new Date(clock.now().getTime() - 100 * day) });
+        const young = shown({ modelVersion: version });
+        await store.suggestions.add([
+          { ...old, fingerprint },
+          { ...young, fingerprint },
+        ]);
+        await store.feedback.give(given(old.id));
+        await store.feedback.give(given(young.id));
+        expect(await recent(version)).toHaveLength(2);
+        expect((await store.tidy()).fingerprints).toBeGreaterThanOrEqual(1);
+        expect((await recent(version)).map(({ suggestionId }) => suggestionId)).toEqual([young.id]);
+        expect(await store.suggestions.find(old.id)).toMatchObject({ ticket: old.ticket });
       });
 
       it('remember which model answered when', async () => {
