@@ -99,13 +99,13 @@ describe('the figures of the year', () => {
             ...{ accepted: acceptedRead, read, acceptedRead, wrongLabels: 1 },
             ...{ named: 5, namedRight: 4, firstRight: 6, amongFive: 9 },
           },
-    dev,
+    dev: number === 2 ? null : dev,
     trainSeconds: 1.4,
     seconds: 2,
   });
   const weeks = [week(0, 0, 0), week(1, 1, 10), week(2, 3, 10), week(3, 0, 0)];
 
-  it('stand at what the answering model was trained on, the line as a mean of tickets', () => {
+  it('stand at what was seen before the week, the line as a mean of tickets', () => {
     const { dots, line } = acceptancePoints(weeks);
     expect(dots.map(({ seen, share }) => [seen, share])).toEqual([
       [10, 0.1],
@@ -120,10 +120,11 @@ describe('the figures of the year', () => {
     expect(rows[0]).toMatch(/^week,tickets,seen,accepted,.*,dev_level3,/);
     expect(rows[1]).toBe('0,10,10,,,,,,,,,0.5000,0.9000,0.8000,1');
     expect(rows[2]).toBe('1,10,20,1,10,1,1,5,4,6,9,0.5000,0.9000,0.8000,1');
+    expect(rows[3]).toBe('2,10,30,3,10,3,1,5,4,6,9,,,,1');
     const svg = yearPlot(weeks, 'a <title> & more');
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 720 400"/);
     expect(svg).toContain('a &lt;title&gt; &amp; more');
     expect(svg).not.toMatch(/NaN|undefined|<script/);
-    expect(svg.match(/<circle/g)).toHaveLength(3);
+    expect(svg.match(/<circle/g)).toHaveLength(3 + 3);
   });
 });

@@ -8,12 +8,12 @@ export interface Week {
   readonly week: number;
   /** Tickets of the week. */
   readonly tickets: number;
-  /** Tickets seen at its end, the archive's included: what the week's model is trained on. */
+  /** Tickets seen at its end, the archive's included: what a model trained then is trained on. */
   readonly seen: number;
-  /** Of the week's tickets, answered by the model of the week before; null in week 0. */
+  /** Of the week's tickets, answered by the last model trained before it; null in week 0. */
   readonly stream: Stream | null;
-  /** Of the week's model on the dev split, which nothing is fitted on. */
-  readonly dev: { readonly level1: number; readonly level3: number; readonly level3Top5: number };
+  /** Of the model trained at its end, on the dev split, which nothing is fitted on; null where none was trained. */
+  readonly dev: { readonly level1: number; readonly level3: number; readonly level3Top5: number } | null;
   readonly trainSeconds: number;
   readonly seconds: number;
 }
@@ -40,9 +40,9 @@ export function weeksCsv(weeks: readonly Week[]): string {
       tickets,
       seen,
       ...Object.fromEntries(streamKeys.map((key) => [key, stream?.[key] ?? ''])),
-      dev_level3: figure(dev.level3),
-      dev_level3_top5: figure(dev.level3Top5),
-      dev_level1: figure(dev.level1),
+      dev_level3: figure(dev?.level3),
+      dev_level3_top5: figure(dev?.level3Top5),
+      dev_level1: figure(dev?.level1),
       train_seconds: Math.round(trainSeconds),
     })),
     { header: true },
@@ -59,14 +59,14 @@ const streamKeys: readonly (keyof Stream)[] = [
   'firstRight',
   'amongFive',
 ];
-const figure = (share: number) => share.toFixed(4);
+const figure = (share: number | undefined) => share?.toFixed(4) ?? '';
 
 /** Share of the tickets read that were accepted. */
 export const acceptanceOf = ({ acceptedRead, read }: Stream): number =>
   read === 0 ? 0 : acceptedRead / read;
 
 interface Point {
-  /** Tickets that the model which answered was trained on. */
+  /** Tickets seen before. */
   readonly seen: number;
   readonly share: number;
 }
@@ -100,7 +100,8 @@ export function yearPlot(weeks: readonly Week[], title: string): string {
       const [x, y] = place(one);
       return markup`<circle class="${kind}" cx="${x}" cy="${y}" r="2"/>`;
     });
-  const dev = (key: 'level1' | 'level3') => weeks.map(({ seen, dev }) => ({ seen, share: dev[key] }));
+  const dev = (key: 'level1' | 'level3') =>
+    weeks.flatMap(({ seen, dev }) => (dev ? [{ seen, share: dev[key] }] : []));
   const { dots: weekly, line: mean } = acceptancePoints(weeks);
   const legend = [
     ['one', 'level 1, top-1 on dev'],
@@ -122,15 +123,16 @@ svg{background:#fff;font-family:sans-serif}
 .grid{stroke:#ddd}.tick{font-size:12px;fill:#444}.axis{font-size:12px;fill:#222}
 .line{fill:none;stroke-width:2}
 .one{stroke:#047857;stroke-dasharray:2 3}.two{stroke:#1d4ed8}.three{stroke:#b45309;stroke-dasharray:7 4}
-circle.three{fill:#b45309;stroke:none;opacity:.45}
+circle.two{fill:#1d4ed8;stroke:none}circle.three{fill:#b45309;stroke:none;opacity:.45}
 </style>
 `;
-  const axes = { x: 'tickets that the model was trained on', y: 'share of tickets', xTicks: false };
+  const axes = { x: 'tickets seen', y: 'share of tickets', xTicks: false };
   const { text } = plot(frame, title, axes, [
     style,
     ...ticks,
     line(dev('level1'), 'one'),
     line(dev('level3'), 'two'),
+    ...dots(dev('level3'), 'two'),
     ...dots(weekly, 'three'),
     line(mean, 'three'),
     ...legend,
