@@ -63,6 +63,22 @@ describe.each(services)('%s', (_name, openService) => {
     await service.close();
   });
 
+  it('gives each ticket the set for the coverage its caller asked for', async () => {
+    const service = await openService();
+    expect(service.coverages).toEqual([0.8, 0.95]);
+    const tickets = ticketsOf(40);
+    const asked = [undefined, 0.8, 0.95].map((coverage) => ({
+      ...options,
+      ...(coverage === undefined ? {} : { coverage }),
+    }));
+    const answers = await Promise.all(asked.map((one) => service.suggest(tickets, one)));
+    for (const [at, one] of asked.entries()) {
+      expect(answers[at]).toEqual(toyAnswerer(service.taxonomy).answer(tickets, one));
+      expect(answers[at]![0]!.set?.coverage).toBe(one.coverage);
+    }
+    await service.close();
+  });
+
   it('finishes what it has begun when it is closed, and takes nothing after', async () => {
     const service = await openService();
     const slow = service.suggest(

@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Fingerprint, fingerprintLength, fingerprintOf } from '../src/classifier/fingerprint.js';
+import { calibrationFor, conformalSet, promisedCoverages } from '../src/decision/conformal.js';
 import { decide, fallback } from '../src/decision/decide.js';
 import { Distribution } from '../src/decision/distribution.js';
 import { DuihaoError } from '../src/errors.js';
@@ -16,6 +17,13 @@ import type { ModelIdentity } from '../src/suggest/suggest-service.js';
 import type { Evidence, Suggestion, SuggestOptions } from '../src/suggest/suggestion.js';
 import { buildTaxonomy, type Taxonomy } from '../src/taxonomy/taxonomy.js';
 import type { Ticket } from '../src/text/ticket.js';
+
+/** 0.99 could not be fitted, as it were. */
+const toyConformal = [
+  { coverage: 0.8, threshold: 0.5, penalty: 0, freeRanks: 1 },
+  { coverage: 0.95, threshold: 0.87, penalty: 0, freeRanks: 1 },
+  { coverage: 0.99, threshold: null, penalty: 0, freeRanks: 1 },
+];
 
 const toyModel: ModelIdentity = { id: 'toy', version: '1', trainedAt: '2026-01-01T00:00:00.000Z' };
 
@@ -130,6 +138,7 @@ export function toyAnswerer(
     const level = options.level ?? taxonomy.depth;
     const empty = `${ticket.title ?? ''}${ticket.text}`.trim() === '';
     const weight = 1 / Math.max(1, evidence.length);
+    const { coverage } = options;
     return {
       id: ticket.id,
       decision: empty ? fallback(whole, null, 'empty-text') : decide(whole, policy, level),
@@ -140,6 +149,9 @@ export function toyAnswerer(
             .map(({ item, probability }) => ({ item, path: taxonomy.pathOf(item), probability })),
       evidence: options.evidence ? evidence.map((one) => ({ ...one, weight })) : [],
       ...facetsOf(ticket),
+      ...(coverage === undefined || empty
+        ? {}
+        : { set: conformalSet(own, calibrationFor(toyConformal, coverage), { level, answer: whole }) }),
       ...(vote
         ? {
             adjustment: {
@@ -154,6 +166,7 @@ export function toyAnswerer(
   return {
     taxonomy,
     model,
+    coverages: promisedCoverages(toyConformal),
     answer: (tickets, options) => tickets.map((ticket) => answer(ticket, options)),
   };
 }

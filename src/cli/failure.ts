@@ -92,6 +92,10 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
   'user-unknown': ({ name, id }) => `没有用户 ${name ?? id}`,
   'key-unknown': ({ id }) => `没有密钥 ${id}；用 duihao keys list 查看`,
   'name-invalid': () => '名称应以文字或数字开头，至多 60 字，可含文字、数字、空格与 . _ @ -',
+  'coverage-unknown': ({ most }) =>
+    most === undefined
+      ? '此模型不能承诺覆盖率：训练时留出的工单太少，或已迁移到另一分类体系；请重新训练'
+      : `此模型至多承诺 ${most} 的覆盖率；训练时留出更多工单才能承诺更多`,
   'worker-crashed': () => '工作线程崩溃；内存是否足够？',
 };
 

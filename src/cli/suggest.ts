@@ -1,6 +1,7 @@
 /** `duihao suggest`: items for one text, a file of tickets, or JSON lines on stdin. */
 import { createInterface } from 'node:readline';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type ConformalSet, coverageFor } from '../decision/conformal.js';
 import type { Decision } from '../decision/decision.js';
 import { DuihaoError } from '../errors.js';
 import { itemsOfCode } from '../server/item-lookup.js';
@@ -37,6 +38,7 @@ interface Options extends ModelOptions {
   readonly title?: string;
   readonly k: number;
   readonly level?: number;
+  readonly coverage?: number;
   readonly within: readonly string[];
   readonly without: readonly string[];
   readonly evidence: boolean;
@@ -63,6 +65,7 @@ export function register(program: Command, open: OpenAnswerer = openModel): void
     .option('--title <title>', '与 --text 同用：工单的标题')
     .option('--k <n>', '候选的个数，1–20', wholeNumber(1, limits.candidates), limits.defaultCandidates)
     .option('--level <n>', '答到第几级；默认到末级', wholeNumber(1, 12))
+    .option('--coverage <share>', '另给出以此概率（如 0.95）包含正确事项的最短清单', openShare)
     .option('--within <code>', '只在此事项及其下级中选，可重复给出', collect, [])
     .option('--without <code>', '不选此事项及其下级，可重复给出', collect, [])
     .option('--no-evidence', '不给出依据，较快')
@@ -73,6 +76,13 @@ export function register(program: Command, open: OpenAnswerer = openModel): void
     .option('--facets <file>', '扩展码表：工单中已有的诉求类别等照用不改；默认为程序自带的')
     .option('--json', '输出 JSON；文件与标准输入为每件工单一行')
     .action((file: string | undefined, options: Options) => suggest(file, options, open));
+}
+
+/** In (0, 1). */
+function openShare(text: string): number {
+  const value = Number(text);
+  if (/^[\d.]+$/.test(text) && value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('应大于 0 且小于 1，如 0.95');
 }
 
 /** A row of the input: a ticket, or why it is none. */
@@ -146,7 +156,7 @@ async function answerRows(
   if (code !== undefined) process.exitCode = code;
 }
 
-function suggestOptions({ taxonomy }: SuggestService, options: Options): SuggestOptions {
+function suggestOptions({ taxonomy, coverages }: SuggestService, options: Options): SuggestOptions {
   if (options.level !== undefined && options.level > taxonomy.depth) {
     throw new DuihaoError('invalid-input', 'level-out-of-range', `分类体系只有 ${taxonomy.depth} 级`);
   }
@@ -160,6 +170,7 @@ function suggestOptions({ taxonomy }: SuggestService, options: Options): Suggest
     k: options.k,
     evidence: options.evidence,
     ...(options.level === undefined ? {} : { level: options.level }),
+    ...(options.coverage === undefined ? {} : { coverage: coverageFor(coverages, options.coverage) }),
     ...(options.within.length > 0 ? { within: items(options.within) } : {}),
     ...(options.without.length > 0 ? { without: items(options.without) } : {}),
   };
@@ -283,7 +294,7 @@ const pathText = (path: readonly Item[]) => path.map((item) => item.displayName)
 
 function describe(
   ticket: Ticket,
-  { decision, candidates, evidence, facets, combinedCode }: Suggestion,
+  { decision, candidates, evidence, facets, combinedCode, set }: Suggestion,
 ): string[] {
   const spoke = [...new Set(evidence.map((one) => `“${quote(ticket, one)}”`))];
   return [
@@ -293,12 +304,21 @@ function describe(
       ({ item, path, probability }, at) =>
         `  ${at + 1}. ${percent(probability).padStart(6)}  ${item.fullCode}  ${pathText(path)}`,
     ),
+    ...(set ? setLines(set) : []),
     ...facets.map(
       ({ name, code, probability, given, facet }) =>
         `  ${facet}：${name}（${code}${given ? '，已给出' : `，${percent(probability)}`}）`,
     ),
     ...(combinedCode === undefined ? [] : [`  组合码：${combinedCode}`]),
   ];
+}
+
+function setLines({ coverage, items }: ConformalSet): string[] {
+  const lines = items.map(
+    ({ item, path, probability }) =>
+      `    ${percent(probability).padStart(6)}  ${item.fullCode}  ${pathText(path)}${item.children.length > 0 ? '（及其下级）' : ''}`,
+  );
+  return [`  以 ${Number((coverage * 100).toFixed(4))}% 的概率在以下 ${items.length} 项之中：`, ...lines];
 }
 
 function decisionText(decision: Decision): string {

@@ -7,6 +7,7 @@
 import { DuihaoError } from '../errors.js';
 import type { Item } from '../taxonomy/item.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import type { Candidate } from './decision.js';
 import type { Distribution } from './distribution.js';
 
 export interface ConformalCalibration {
@@ -25,7 +26,7 @@ export interface ConformalSet {
    * Items that together hold every leaf of the set, most probable first; none lies within another. More leaves
    * than these lie beneath them only where the list had to be shortened or ends at an upper level.
    */
-  readonly items: readonly { readonly item: Item; readonly probability: number }[];
+  readonly items: readonly Candidate[];
   /** Leaves in the set itself. */
   readonly leaves: number;
 }
@@ -111,7 +112,7 @@ export function conformalSet(
   return {
     coverage: calibration.coverage,
     items: list.items
-      .map((item) => ({ item, probability: answer.probability(item) }))
+      .map((item) => ({ item, path: taxonomy.pathOf(item), probability: answer.probability(item) }))
       .sort((a, b) => b.probability - a.probability || a.item.index - b.item.index),
     leaves: leaves.length,
   };

@@ -1,11 +1,12 @@
 /** Domain values → what the API says. */
 
-import type { Decision } from '../decision/decision.js';
+import type { Candidate, Decision } from '../decision/decision.js';
 import type { AdjustmentNote, Suggestion } from '../suggest/suggestion.js';
 import type { Item } from '../taxonomy/item.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import type {
   AdjustmentBody,
+  CandidateBody,
   DecisionBody,
   ItemBody,
   ItemRefBody,
@@ -52,21 +53,22 @@ export function presentDecision(decision: Decision): DecisionBody {
 
 /** @param suggestionId where it is recorded */
 export function presentSuggestion(suggestion: Suggestion, suggestionId?: string): ResultBody {
-  const { id, decision, candidates, evidence, facets, combinedCode, adjustment } = suggestion;
+  const { id, decision, candidates, evidence, facets, combinedCode, set, adjustment } = suggestion;
   return {
     id,
     ...(suggestionId === undefined ? {} : { suggestionId }),
     decision: presentDecision(decision),
-    candidates: candidates.map(({ item, path, probability }) => ({
-      ...presentItemRef(item),
-      path: path.map(presentItemRef),
-      probability,
-    })),
+    candidates: candidates.map(presentCandidate),
     evidence: evidence.map((one) => ({ ...one })),
     facets: facets.map((one) => ({ ...one })),
     ...(combinedCode === undefined ? {} : { combinedCode }),
+    ...(set === undefined ? {} : { set: { coverage: set.coverage, items: set.items.map(presentCandidate) } }),
     ...(adjustment === undefined ? {} : { adjustment: presentAdjustment(adjustment) }),
   };
+}
+
+function presentCandidate({ item, path, probability }: Candidate): CandidateBody {
+  return { ...presentItemRef(item), path: path.map(presentItemRef), probability };
 }
 
 function presentAdjustment({ share, choices, corrections, items }: AdjustmentNote): AdjustmentBody {

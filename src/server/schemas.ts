@@ -76,6 +76,11 @@ export const suggestionsRequestSchema = z
       .max(limits.filterCodes)
       .optional()
       .meta({ description: 'Codes or item ids: the answer lies at or beneath none of them.' }),
+    coverage: z.number().gt(0).lt(1).optional().meta({
+      description:
+        'Also give the shortest list that holds the right item with this probability, on average over tickets like those the model was trained on: `set` of a result. The next higher one that the model promises is taken.',
+      example: 0.95,
+    }),
     evidence: z.boolean().default(true).meta({ description: 'Off saves the time of explaining.' }),
     review: z.boolean().default(true).meta({
       description:
@@ -159,6 +164,19 @@ export const adjustmentSchema = z
       'What agents chose lately for similar tickets moved the answer. Absent where nothing similar was chosen, or the server does not adjust.',
   });
 
+export const setSchema = z
+  .strictObject({
+    coverage: probability.meta({ description: 'Promised: what was asked for, or a little more.' }),
+    items: z.array(candidateSchema).meta({
+      description:
+        'Together they hold the right item; the most probable first. One above the leaves stands for everything beneath it; none lies within another. Empty where `within` and `without` leave nothing.',
+    }),
+  })
+  .meta({
+    id: 'Set',
+    description: 'Only where `coverage` was asked for, and the ticket could be read.',
+  });
+
 export const resultSchema = z
   .strictObject({
     id: z.string(),
@@ -174,6 +192,7 @@ export const resultSchema = z
       description: 'The decided item’s code with the facets; absent where there is no item or no facet.',
       example: '0801020000-A03',
     }),
+    set: setSchema.optional(),
     adjustment: adjustmentSchema.optional(),
   })
   .meta({ id: 'Result' });

@@ -1,5 +1,7 @@
 /** POST /v1/suggestions. */
 import { Router } from 'express';
+import { coverageFor } from '../decision/conformal.js';
+import { isDuihaoError } from '../errors.js';
 import { timeOrderedId } from '../store/time-ordered-id.js';
 import type { SuggestOptions } from '../suggest/suggestion.js';
 import { readExtensions } from '../taxonomy/combined-code.js';
@@ -40,11 +42,13 @@ export function suggestionRoutes(
       ...(body.within ? { within: resolveFilter(taxonomy, body.within, 'within') } : {}),
       ...(body.without ? { without: resolveFilter(taxonomy, body.without, 'without') } : {}),
     };
+    const coverage =
+      body.coverage === undefined ? {} : { coverage: promised(service.coverages, body.coverage) };
     const tickets = body.tickets.map(({ id, title, text, facets }, index): Ticket => {
       const known = facets && resolveFacets(facetTable, facets, ['tickets', index, 'facets']);
       return { id, text, ...(title === undefined ? {} : { title }), ...(known ? { facets: known } : {}) };
     });
-    const suggestions = await service.suggest(tickets, options);
+    const suggestions = await service.suggest(tickets, { ...options, ...coverage });
     for (const { decision } of suggestions) metrics.decided(decision);
     // A database that is still opening or away is no reason to keep an answer back.
     const store = workplace?.store;
@@ -114,6 +118,15 @@ function resolveFilter(taxonomy: Taxonomy, codes: readonly string[], field: stri
       throw invalid('item-unknown', pointerOf([field, index]), 'no item has this code or id');
     return items.map((item) => item.index);
   });
+}
+
+/** @returns the coverage that is promised instead of the one asked for */
+function promised(coverages: readonly number[], asked: number): number {
+  try {
+    return coverageFor(coverages, asked);
+  } catch (error) {
+    throw isDuihaoError(error) ? invalid(error.code, '/coverage', error.message) : error;
+  }
 }
 
 function invalid(code: string, pointer: string, detail: string): Problem {

@@ -10,6 +10,8 @@ import type { Suggestion, SuggestOptions } from './suggestion.js';
 export interface Answerer {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
+  /** Of sets that the model can promise, rising; none in models without held-out tickets. */
+  readonly coverages: readonly number[];
   /** One suggestion per ticket, in order. Faster per ticket in batches of 16 and more. */
   answer(tickets: readonly Ticket[], options: SuggestOptions): Suggestion[];
   /**

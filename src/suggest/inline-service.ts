@@ -14,6 +14,7 @@ const STRETCH = 64;
 export class InlineService implements SuggestService {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
+  readonly coverages: readonly number[];
   readonly corrections: CorrectionMemory | undefined;
   readonly #answerer: Answerer;
   readonly #running = new Set<Promise<unknown>>();
@@ -25,6 +26,7 @@ export class InlineService implements SuggestService {
     this.corrections = corrections;
     this.taxonomy = answerer.taxonomy;
     this.model = answerer.model;
+    this.coverages = answerer.coverages;
   }
 
   async suggest(tickets: readonly Ticket[], options: SuggestOptions): Promise<Suggestion[]> {

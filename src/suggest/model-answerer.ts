@@ -4,6 +4,7 @@
  */
 
 import type { Classified } from '../classifier/classifier.js';
+import { calibrationFor, conformalSet, promisedCoverages } from '../decision/conformal.js';
 import { decide, fallback } from '../decision/decide.js';
 import type { Candidate, Decision } from '../decision/decision.js';
 import { Distribution } from '../decision/distribution.js';
@@ -24,6 +25,7 @@ import type { AdjustmentNote, Evidence, FacetSuggestion, Suggestion, SuggestOpti
 export class ModelAnswerer implements Answerer {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
+  readonly coverages: readonly number[];
   readonly #loaded: LoadedModel;
   readonly #corrections: CorrectionMemory | undefined;
   readonly #rule: AdjustmentRule;
@@ -33,11 +35,13 @@ export class ModelAnswerer implements Answerer {
     const { id, version, trainedAt } = loaded.manifest;
     this.taxonomy = loaded.taxonomy;
     this.model = { id, version, trainedAt };
+    this.coverages = promisedCoverages(loaded.conformal);
     this.#loaded = loaded;
     this.#corrections = corrections;
     this.#rule = rule;
   }
 
+  /** @throws DuihaoError `coverage-unknown` */
   answer(tickets: readonly Ticket[], options: SuggestOptions): Suggestion[] {
     const adjusting = options.adjust === true && this.#corrections !== undefined;
     const classified = this.#loaded.classifier.classify(tickets, options.evidence, adjusting);
@@ -68,6 +72,7 @@ export class ModelAnswerer implements Answerer {
     const decision = unread
       ? fallback(distribution, null, unread)
       : decide(distribution, this.#loaded.policy, level);
+    const set = unread ? undefined : this.#set(classified, distribution, options);
     const facets = this.#facets(ticket, classified, unread !== null);
     const combinedCode = this.#combinedCode(decision, facets);
     return {
@@ -77,9 +82,17 @@ export class ModelAnswerer implements Answerer {
       evidence: options.evidence && candidates[0] ? this.#evidence(classified, candidates[0].item) : [],
       facets,
       ...(combinedCode === undefined ? {} : { combinedCode }),
+      ...(set === undefined ? {} : { set }),
       ...(adjustment ? { adjustment: this.#noteOf(adjustment) } : {}),
       ...(classified.fingerprint ? { fingerprint: classified.fingerprint } : {}),
     };
+  }
+
+  /** By the model's own distribution, for which the thresholds were fitted. */
+  #set(classified: Classified, answer: Distribution, { coverage, level }: SuggestOptions) {
+    if (coverage === undefined) return undefined;
+    const own = new Distribution(this.taxonomy, classified.leaves);
+    return conformalSet(own, calibrationFor(this.#loaded.conformal, coverage), { level, answer });
   }
 
   /** null where adjusting was not asked for, or nothing similar was chosen. */

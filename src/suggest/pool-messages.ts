@@ -31,6 +31,7 @@ export type WorkerTask =
 
 export interface ModelDescription {
   readonly model: ModelIdentity;
+  readonly coverages: readonly number[];
   readonly taxonomy: TaxonomyJson;
   readonly digest: string;
 }

@@ -107,6 +107,7 @@ function checked(value: number, name: string, most: number): number {
 export class PoolService implements SuggestService {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
+  readonly coverages: readonly number[];
   readonly corrections: CorrectionMemory | undefined;
   readonly #pool: Piscina;
   readonly #maxQueue: number;
@@ -132,6 +133,7 @@ export class PoolService implements SuggestService {
     this.#maxQueue = maxQueue;
     this.taxonomy = taxonomyFromJson(description.taxonomy);
     this.model = description.model;
+    this.coverages = description.coverages;
     if (this.taxonomy.digest !== description.digest) {
       throw new DuihaoError('internal', 'taxonomy-transfer', 'the tree changed on its way from the worker');
     }

@@ -67,6 +67,7 @@ async function run(task: WorkerTask): Promise<WorkerAnswer> {
           kind: 'described',
           description: {
             model: { ...model.model },
+            coverages: [...model.coverages],
             taxonomy: taxonomyToJson(taxonomy),
             digest: taxonomy.digest,
           },

@@ -20,11 +20,14 @@ export interface ModelIdentity {
 export interface SuggestService {
   readonly taxonomy: Taxonomy;
   readonly model: ModelIdentity;
+  /** Of sets that the model can promise, rising; none in models without held-out tickets. */
+  readonly coverages: readonly number[];
   /** What answers with `adjust` look into, for somebody to fill; absent where answers are the model's alone. */
   readonly corrections?: CorrectionMemory | undefined;
   /**
    * One suggestion per ticket, in the tickets' order. Empty or unreadable texts get a fallback decision;
    * they are not an error.
+   * @param options its `coverage` must be one that `coverages` can promise: see `coverageFor`
    * @throws DuihaoError `queue-full` (kind `unavailable`) when more is waiting than the service accepts;
    *   `service-closed` (kind `unavailable`) after `close`.
    */

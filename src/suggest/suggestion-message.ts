@@ -2,12 +2,16 @@
  * Suggestions as plain data, for crossing from a worker thread to the main one: items become their indexes
  * and are looked up again in the receiver's own tree, which has the same digest.
  */
-import type { Decision, FallbackReason } from '../decision/decision.js';
+import type { ConformalSet } from '../decision/conformal.js';
+import type { Candidate, Decision, FallbackReason } from '../decision/decision.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import type { AdjustmentNote, Evidence, FacetSuggestion, Suggestion } from './suggestion.js';
 
 /** −1 where the decision has no item. */
 type ItemIndex = number;
+
+/** Paths are not sent: they follow from the item. */
+type CandidateMessage = readonly [item: ItemIndex, probability: number];
 
 export type DecisionMessage =
   | { readonly kind: 'specific'; readonly item: ItemIndex; readonly probability: number }
@@ -23,29 +27,40 @@ export interface AdjustmentMessage extends Omit<AdjustmentNote, 'items'> {
   readonly items: readonly (readonly [item: ItemIndex, share: number])[];
 }
 
+export interface SetMessage extends Omit<ConformalSet, 'items'> {
+  readonly items: readonly CandidateMessage[];
+}
+
 export interface SuggestionMessage {
   readonly decision: DecisionMessage;
-  /** Paths are not sent: they follow from the item. */
-  readonly candidates: readonly (readonly [item: ItemIndex, probability: number])[];
+  readonly candidates: readonly CandidateMessage[];
   readonly evidence: readonly Evidence[];
   readonly facets: readonly FacetSuggestion[];
   readonly combinedCode?: string;
+  readonly set?: SetMessage;
   readonly adjustment?: AdjustmentMessage;
   readonly fingerprint?: Int8Array;
 }
 
 /** The ticket's id stays behind: the receiver has the tickets and their order. */
 export function toMessage(suggestion: Suggestion): SuggestionMessage {
-  const { decision, candidates, evidence, facets, combinedCode, adjustment, fingerprint } = suggestion;
+  const { decision, candidates, evidence, facets, combinedCode, set, adjustment, fingerprint } = suggestion;
   return {
     decision: decisionMessage(decision),
-    candidates: candidates.map(({ item, probability }) => [item.index, probability]),
+    candidates: candidates.map(candidateMessage),
     evidence,
     facets,
     ...(combinedCode === undefined ? {} : { combinedCode }),
+    ...(set === undefined ? {} : { set: setMessage(set) }),
     ...(adjustment === undefined ? {} : { adjustment: adjustmentMessage(adjustment) }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };
+}
+
+const candidateMessage = ({ item, probability }: Candidate): CandidateMessage => [item.index, probability];
+
+function setMessage({ items, ...numbers }: ConformalSet): SetMessage {
+  return { ...numbers, items: items.map(candidateMessage) };
 }
 
 function adjustmentMessage({ items, ...numbers }: AdjustmentNote): AdjustmentMessage {
@@ -68,20 +83,27 @@ function decisionMessage(decision: Decision): DecisionMessage {
 }
 
 export function fromMessage(message: SuggestionMessage, id: string, taxonomy: Taxonomy): Suggestion {
-  const { candidates, evidence, facets, combinedCode, adjustment, fingerprint } = message;
+  const { candidates, evidence, facets, combinedCode, set, adjustment, fingerprint } = message;
   return {
     id,
     decision: decisionOf(message.decision, taxonomy),
-    candidates: candidates.map(([index, probability]) => {
-      const item = taxonomy.at(index);
-      return { item, path: taxonomy.pathOf(item), probability };
-    }),
+    candidates: candidates.map((one) => candidateOf(one, taxonomy)),
     evidence,
     facets,
     ...(combinedCode === undefined ? {} : { combinedCode }),
+    ...(set === undefined ? {} : { set: setOf(set, taxonomy) }),
     ...(adjustment === undefined ? {} : { adjustment: adjustmentOf(adjustment, taxonomy) }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };
+}
+
+function candidateOf([index, probability]: CandidateMessage, taxonomy: Taxonomy): Candidate {
+  const item = taxonomy.at(index);
+  return { item, path: taxonomy.pathOf(item), probability };
+}
+
+function setOf({ items, ...numbers }: SetMessage, taxonomy: Taxonomy): ConformalSet {
+  return { ...numbers, items: items.map((one) => candidateOf(one, taxonomy)) };
 }
 
 function adjustmentOf({ items, ...numbers }: AdjustmentMessage, taxonomy: Taxonomy): AdjustmentNote {

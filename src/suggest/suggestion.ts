@@ -1,4 +1,5 @@
 /** The answer for one ticket, as the server, the relabeller and the CLI pass it on. */
+import type { ConformalSet } from '../decision/conformal.js';
 import type { Candidate, Decision } from '../decision/decision.js';
 import type { Item } from '../taxonomy/item.js';
 
@@ -45,6 +46,11 @@ export interface Suggestion {
   readonly facets: readonly FacetSuggestion[];
   /** The decided item's code with the facets' extension codes; absent where there is no item or no facet. */
   readonly combinedCode?: string;
+  /**
+   * Where a coverage was asked for: the shortest list that holds the right item with that probability. Absent
+   * where there was nothing to read.
+   */
+  readonly set?: ConformalSet;
   /** Only where it was asked for and something similar was chosen. */
   readonly adjustment?: AdjustmentNote;
   /** What similar tickets are found by, to be kept with the suggestion; only where adjusting was asked for. */
@@ -60,6 +66,8 @@ export interface SuggestOptions {
   readonly within?: readonly number[];
   /** Indexes of items; candidates must not lie at or beneath any of them. */
   readonly without?: readonly number[];
+  /** Give a set that holds the right item with this probability, in (0, 1). Default: none. */
+  readonly coverage?: number;
   /** Off saves the time of explaining. */
   readonly evidence: boolean;
   /** Let what agents chose lately move the answer, where the service keeps that. Default: the model alone. */

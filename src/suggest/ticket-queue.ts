@@ -129,6 +129,6 @@ export class TicketQueue {
 }
 
 /** Alike for requests that may share a task. */
-function keyOf({ k, level, within, without, evidence, adjust }: SuggestOptions): string {
-  return `${k} ${level ?? ''} ${evidence ? 1 : 0}${adjust ? 1 : 0} ${within?.join() ?? '-'} ${without?.join() ?? '-'}`;
+function keyOf({ k, level, within, without, evidence, adjust, coverage }: SuggestOptions): string {
+  return `${k} ${level ?? ''} ${coverage ?? ''} ${evidence ? 1 : 0}${adjust ? 1 : 0} ${within?.join() ?? '-'} ${without?.join() ?? '-'}`;
 }

@@ -33,6 +33,22 @@ describe('duihao suggest', () => {
     expect(empty.out).toContain('拿不准（没有内容）：退回 999900 其他');
   });
 
+  it('lists with --coverage what holds the right item with that probability', async () => {
+    const ask = (...more: string[]) =>
+      duihao(['suggest', '--model', model, '--text', '渣土车', '--k', '1', ...more]);
+    const { out } = await ask('--coverage', '0.9');
+    expect(out).toMatch(
+      /\n {2}以 95% 的概率在以下 3 项之中：\n {4} 85\.0% {2}0801020000 {2}城乡建设 › 城市管理 › 渣土车\n/,
+    );
+    const upper = await ask('--coverage', '0.9', '--level', '1');
+    expect(upper.out).toMatch(/0800000000 {2}城乡建设（及其下级）/);
+    const json = JSON.parse((await ask('--coverage', '0.5', '--json')).out);
+    expect(json.results[0].set).toMatchObject({ coverage: 0.8, items: [{ short: '080102' }] });
+    const more = await ask('--coverage', '0.97');
+    expect([more.code, more.err]).toEqual([2, expect.stringContaining('至多承诺 0.95 的覆盖率')]);
+    expect((await ask('--coverage', '95')).err).toContain('应大于 0 且小于 1');
+  });
+
   it('answers as the API does with --json', async () => {
     const { out } = await duihao(['suggest', '--model', model, '--text', '渣土车', '--level', '2', '--json']);
     const answer = JSON.parse(out);

@@ -61,6 +61,7 @@ describe('the built package', () => {
          return {
            taxonomy,
            model: { id: 'built', version: '1', trainedAt: '2026-01-01T00:00:00Z' },
+           coverages: [],
            answer: (tickets) => tickets.map(({ id, text }) => {
              if (text === 'exit') process.exit(3);
              const decision = { kind: 'specific', item, probability: 1 };

@@ -10,11 +10,12 @@ export function answeringWith(
   service: SuggestService,
   suggest: (own: Suggest, ...question: Parameters<Suggest>) => ReturnType<Suggest>,
 ): SuggestService {
-  const { taxonomy, model } = service;
+  const { taxonomy, model, coverages } = service;
   const own: Suggest = (...question) => service.suggest(...question);
   return {
     taxonomy,
     model,
+    coverages,
     suggest: (...question) => suggest(own, ...question),
     close: () => service.close(),
   };

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DuihaoError } from '../../src/errors.js';
 import { limits } from '../../src/server/schemas.js';
 import { ServiceSlot } from '../../src/server/service-slot.js';
+import { InlineService } from '../../src/suggest/inline-service.js';
+import { toyAnswerer } from '../toy-answerer.js';
 import { type ServedApp, serveApp } from './serve-app.js';
 import { toyService } from './toy-service.js';
 
@@ -98,6 +100,64 @@ describe('suggestions', () => {
   it('leave evidence out when asked to', async () => {
     const { body } = await suggest({ tickets: [{ id: 'A', text: '渣土车' }], evidence: false });
     expect(body.results[0].evidence).toEqual([]);
+  });
+});
+
+describe('a set for an asked coverage', () => {
+  const tickets = [{ id: 'A', text: '渣土车' }];
+  const setOf = async (body: object) => (await suggest({ tickets, ...body })).body.results[0].set;
+  const items = (set: { items: { short: string }[] }) => set.items.map(({ short }) => short);
+
+  it('is the shortest that is promised, with paths and probabilities; none unless asked', async () => {
+    const { body } = await suggest({ tickets });
+    expect(body.results[0]).not.toHaveProperty('set');
+    const set = await setOf({ coverage: 0.8 });
+    expect(set).toEqual({
+      coverage: 0.8,
+      items: [body.results[0].candidates[0]],
+    });
+  });
+
+  it('promises the next step above what was asked, and holds the smaller set', async () => {
+    const set = await setOf({ coverage: 0.81 });
+    expect(set.coverage).toBe(0.95);
+    expect(items(set)).toEqual(['080102', '010600', '080101']);
+  });
+
+  it('keeps to the level and the branches asked for', async () => {
+    expect(items(await setOf({ coverage: 0.95, level: 2 }))).toEqual(['0801', '0106']);
+    expect(items(await setOf({ coverage: 0.95, within: ['0801'] }))).toEqual(['080102', '080101']);
+    // Its own set is excluded: the first of what is left stands for it.
+    const { body } = await suggest({ tickets, coverage: 0.8, without: ['0801'] });
+    expect(body.results[0].set.items).toEqual([body.results[0].candidates[0]]);
+    expect(items(await setOf({ coverage: 0.8, within: ['08'], without: ['08'] }))).toEqual([]);
+  });
+
+  it('is not given for a ticket without text', async () => {
+    const { status, body } = await suggest({ tickets: [{ id: 'A', text: ' ' }], coverage: 0.9 });
+    expect([status, body.results[0].set]).toEqual([200, undefined]);
+  });
+
+  it('is refused beyond what the model promises, and by a model that promises nothing', async () => {
+    const { status, body } = await suggest({ tickets, coverage: 0.96 });
+    expect([status, body.code, body.errors[0].pointer]).toEqual([422, 'coverage-unknown', '/coverage']);
+    expect(body.detail).toContain('0.95');
+    const plain = { ...toyAnswerer(), coverages: [] };
+    const bare = await serveApp({ slot: new ServiceSlot(new InlineService(plain)) });
+    try {
+      const refused = await bare.post('/v1/suggestions', { tickets, coverage: 0.5 });
+      expect([refused.status, refused.body.code]).toEqual([422, 'coverage-unknown']);
+      expect((await bare.post('/v1/suggestions', { tickets })).status).toBe(200);
+    } finally {
+      bare.server.close();
+    }
+  });
+
+  it('is refused where it is no share', async () => {
+    for (const coverage of [0, 1, -0.5, 95, '0.9', null]) {
+      const { status, body } = await suggest({ tickets, coverage });
+      expect([status, body.code, body.errors[0].pointer]).toEqual([422, 'request-invalid', '/coverage']);
+    }
   });
 });
 

@@ -95,6 +95,23 @@ describe('training', () => {
       expect(end).toBeLessThanOrEqual(length);
       expect(weight).toBeGreaterThan(0);
     }
+    expect(answerer.coverages[0]).toBe(0.5);
+    for (const coverage of answerer.coverages) {
+      const [one, blank] = answerer.answer(
+        [
+          { id: 'a', title: '夜间施工噪音', text: '工地打桩到半夜，吵得睡不着' },
+          { id: 'b', text: '' },
+        ],
+        { k: 1, evidence: false, coverage },
+      );
+      expect(one!.set!.coverage).toBe(coverage);
+      const [first] = one!.candidates;
+      expect(one!.set!.items.some(({ item }) => first!.path.includes(item))).toBe(true);
+      expect(blank!.set).toBeUndefined();
+    }
+    expect(() =>
+      answerer.answer([{ id: 'a', text: '噪音' }], { k: 1, evidence: false, coverage: 0.999 }),
+    ).toThrow(/promises coverages up to/);
     expect(blank!.decision).toMatchObject({ kind: 'fallback', reason: 'empty-text' });
     expect(foreign!.decision).toMatchObject({ kind: 'fallback', reason: 'unintelligible' });
     expect(foreign!.decision.item!.isCatchAll).toBe(true);
