@@ -1,6 +1,7 @@
 /** The workplace's part of a server's life: the store opens behind the listening server, is tidied, and closes. */
 import { log } from '../log.js';
 import { linkPath } from '../server/account-routes.js';
+import { type ClusterWatch, watchClusters } from '../server/clusters/cluster-watch.js';
 import { CorrectionFeed } from '../server/correction-feed.js';
 import type { ServiceSlot } from '../server/service-slot.js';
 import type { Workplace } from '../server/workplace.js';
@@ -32,6 +33,7 @@ export function openWorkplace(
 ): OpenedWorkplace {
   let timer: NodeJS.Timeout | undefined;
   let feed: CorrectionFeed | undefined;
+  let watch: ClusterWatch | undefined;
   let tidying: Promise<void> = Promise.resolve();
   const tidy = (store: Store) => {
     tidying = store.tidy(retention).then(
@@ -69,6 +71,10 @@ export function openWorkplace(
     printLines([
       `存储已打开（${location.kind === 'postgres' ? 'PostgreSQL' : location.kind === 'folder' ? location.folder : '内存'}）`,
     ]);
+    if (workplace.storeText) {
+      const taxonomy = () => (slot.state === 'ready' ? slot.take().taxonomy : undefined);
+      watch = watchClusters(store, workplace.clusters, taxonomy);
+    }
     timer = setInterval(() => tidy(store), tidyEveryMs);
     timer.unref();
     tidy(store);
@@ -80,6 +86,7 @@ export function openWorkplace(
     async close() {
       await opened.catch(() => {});
       clearInterval(timer);
+      await watch?.stop();
       await feed?.stop();
       await tidying;
       await workplace.empty()?.close();

@@ -5,6 +5,7 @@ import helmet from 'helmet';
 import { log } from '../log.js';
 import type { FacetTable } from '../taxonomy/facets.js';
 import { accountRoutes } from './account-routes.js';
+import { clusterRoutes } from './cluster-routes.js';
 import { codeRoutes } from './code-routes.js';
 import { docsPage } from './docs-page.js';
 import { feedbackRoutes } from './feedback-routes.js';
@@ -91,6 +92,7 @@ export function createApp(options: AppOptions): Express {
       feedbackRoutes(slot, workplace),
       reviewRoutes(slot, workplace),
       statisticsRoutes(slot, workplace),
+      clusterRoutes(slot, workplace),
     );
   }
 
@@ -157,7 +159,7 @@ const workplaceMethods: typeof methodsOf = [
   [/^\/v1\/(reviews\/[^/]+|users\/[^/]+\/link)$/, 'POST'],
   [/^\/v1\/users\/[^/]+$/, 'PATCH'],
   [/^\/v1\/keys\/[^/]+$/, 'DELETE'],
-  [/^\/v1\/statistics\/(acceptance|corrections|time|models|coverage|catch-all)$/, 'GET, HEAD'],
+  [/^\/v1\/statistics\/(acceptance|corrections|time|models|coverage|catch-all|clusters)$/, 'GET, HEAD'],
 ];
 
 function refuse(methods: typeof methodsOf): RequestHandler {

@@ -28,6 +28,7 @@ import { problemSchema } from './schemas.js';
 import {
   acceptanceSchema,
   catchAllSchema,
+  clustersSchema,
   correctionsSchema,
   coverageSchema,
   modelsSchema,
@@ -217,5 +218,6 @@ export const workplaceRoutes: readonly RouteConfig[] = [
   statistics('time', 'timeSpent', 'Time spent per ticket, by day', timeSchema),
   statistics('models', 'models', 'Model versions compared', modelsSchema),
   statistics('coverage', 'coverage', 'Coverage at every threshold and at the target error', coverageSchema),
+  statistics('clusters', 'clusters', 'Tickets in catch-alls that are alike', clustersSchema),
   statistics('catch-all', 'catchAll', 'Tickets in catch-alls that belong to a named item', catchAllSchema),
 ];

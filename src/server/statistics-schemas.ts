@@ -109,9 +109,50 @@ export const catchAllSchema = z
   })
   .meta({ id: 'CatchAllStatistics' });
 
+export const clustersSchema = z
+  .strictObject({
+    ...span,
+    available: z.boolean().meta({
+      description: 'false: no texts are stored (STORE_TEXT), and without them nothing can be compared.',
+    }),
+    looked: count.meta({ description: 'Tickets that were compared: the newest, 5,000 at the most.' }),
+    rows: z.array(
+      z.strictObject({
+        count: count.meta({ description: 'Tickets.' }),
+        voices: count.meta({ description: 'Of them those that do not repeat another’s text.' }),
+        words: z.array(z.string()).meta({
+          description: 'That a third of the voices share, three at the least; the weightiest first.',
+        }),
+        items: z
+          .array(z.strictObject({ item: itemRefSchema, count }))
+          .meta({ description: 'The catch-alls they lie in, most first.' }),
+        first: z.iso.datetime(),
+        last: z.iso.datetime(),
+        earlier: count.meta({ description: 'In the first half of the time that was looked at.' }),
+        later: count.meta({ description: 'In its second half: more than before is growing.' }),
+        tickets: z
+          .array(
+            z
+              .strictObject({
+                id: z.string(),
+                suggestionId: z.string(),
+                title: z.string().nullable().meta({ description: 'Masked.' }),
+              })
+              .meta({ id: 'ClusterTicket' }),
+          )
+          .meta({ description: 'Examples, the most typical first.' }),
+      }),
+    ),
+  })
+  .meta({
+    id: 'ClusterStatistics',
+    description: 'Tickets in catch-alls that are alike, largest group first: items the tree may lack.',
+  });
+
 export type AcceptanceStatistics = z.infer<typeof acceptanceSchema>;
 export type CorrectionStatistics = z.infer<typeof correctionsSchema>;
 export type TimeStatistics = z.infer<typeof timeSchema>;
 export type ModelStatistics = z.infer<typeof modelsSchema>;
 export type CoverageStatistics = z.infer<typeof coverageSchema>;
 export type CatchAllStatistics = z.infer<typeof catchAllSchema>;
+export type ClusterStatistics = z.infer<typeof clustersSchema>;

@@ -3,6 +3,7 @@
  * strict it is.
  */
 import type { Store } from '../store/store.js';
+import { ClusterFinder } from './clusters/cluster-finder.js';
 import { Problem } from './problem.js';
 
 export interface WorkplaceOptions {
@@ -15,6 +16,7 @@ export interface WorkplaceOptions {
 export class Workplace {
   readonly auth: boolean;
   readonly storeText: boolean;
+  readonly clusters = new ClusterFinder();
   #store: Store | undefined;
 
   constructor({ auth, storeText }: WorkplaceOptions, store?: Store) {

@@ -6,6 +6,7 @@ import * as accounts from './migrations/0002-accounts.js';
 import * as audit from './migrations/0003-audit.js';
 import * as reviewCandidates from './migrations/0004-review-candidates.js';
 import * as fingerprints from './migrations/0005-fingerprints.js';
+import * as catchAllTickets from './migrations/0008-catch-all-tickets.js';
 import type { Tables } from './tables.js';
 
 /** In order; a migration that was released is never changed, another one is added. */
@@ -15,6 +16,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-audit': audit,
   '0004-review-candidates': reviewCandidates,
   '0005-fingerprints': fingerprints,
+  '0008-catch-all-tickets': catchAllTickets,
 };
 
 /**

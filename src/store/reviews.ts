@@ -105,14 +105,10 @@ export class Reviews {
     for (let start = 0; start < reviews.length; start += together) {
       const some = reviews.slice(start, start + together);
       const tickets = some.map(({ ticket }) => storable(ticket));
-      const { db } = this.#context;
-      const known = await db
-        .selectFrom('reviews')
-        .select(['ticket', 'cause'])
-        .where('ticket', 'in', tickets)
-        .execute();
-      const seen = new Set(known.map(({ ticket, cause }) => `${cause} ${ticket}`));
-      const shown = await db
+      const seen = new Map<ReviewCause, ReadonlySet<string>>();
+      for (const cause of new Set(some.map((one) => one.cause)))
+        seen.set(cause, await this.known(cause, tickets));
+      const shown = await this.#context.db
         .selectFrom('suggestions')
         .distinctOn('ticket')
         .select(['ticket', 'id'])
@@ -123,7 +119,7 @@ export class Reviews {
       const latest = new Map(shown.map(({ ticket, id }) => [ticket, id]));
       added += await this.add(
         some
-          .filter(({ ticket, cause }) => !seen.has(`${cause} ${storable(ticket)}`))
+          .filter(({ ticket, cause }) => !seen.get(cause)!.has(storable(ticket)))
           .map((one) => ({
             ...one,
             suggestionId: one.suggestionId ?? latest.get(storable(one.ticket)) ?? null,
@@ -131,6 +127,18 @@ export class Reviews {
       );
     }
     return added;
+  }
+
+  /** Those of the tickets that have been in the queue for this cause, open or closed. */
+  async known(cause: ReviewCause, tickets: readonly string[]): Promise<ReadonlySet<string>> {
+    if (tickets.length === 0) return new Set();
+    const rows = await this.#context.db
+      .selectFrom('reviews')
+      .select('ticket')
+      .where('cause', '=', cause)
+      .where('ticket', 'in', tickets.map(storable))
+      .execute();
+    return new Set(rows.map(({ ticket }) => ticket));
   }
 
   /** Free to claim, best first. */

@@ -2,6 +2,7 @@
 import { Accounts } from './accounts.js';
 import { ApiKeys } from './api-keys.js';
 import { AuditLog } from './audit.js';
+import { type CatchAllTicket, catchAllTickets } from './catch-all-tickets.js';
 import type { StoreContext } from './context.js';
 import { type Database, defaultSchema, openDatabase, type StoreLocation } from './database.js';
 import { FeedbackBook } from './feedback.js';
@@ -18,7 +19,7 @@ import {
 } from './retention.js';
 import { Reviews } from './reviews.js';
 import { lastingSecret, Sessions } from './sessions.js';
-import { Statistics } from './statistics.js';
+import { type Span, Statistics } from './statistics.js';
 import { SuggestionRecorder } from './suggestion-recorder.js';
 import { Suggestions } from './suggestions.js';
 
@@ -66,6 +67,15 @@ export class Store {
   /** What agents chose lately for one model's suggestions, for what is adjusted between trainings. */
   recentChoices(query: RecentChoicesQuery): Promise<readonly RecentChoice[]> {
     return recentChoices(this.#context, query);
+  }
+
+  /** The newest first, `limit` at the most; see catch-all-tickets.ts. */
+  catchAllTickets(
+    span: Span,
+    catchAlls: readonly string[],
+    limit: number,
+  ): Promise<readonly CatchAllTicket[]> {
+    return catchAllTickets(this.#context, span, catchAlls, limit);
   }
 
   /** What agents chose, for training. */

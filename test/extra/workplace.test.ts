@@ -545,8 +545,8 @@ describe.skipIf(!executablePath)('the workplace', () => {
     const page = await enter('班长', 'manager', '#/work');
     const item = { item: '08.0801.080199', code: '0801990000', short: '080199', name: '其他城市管理' };
     const tickets = [
-      { id: 'GD-91', title: '共享单车挡路' },
-      { id: 'GD-92', title: null },
+      { id: 'GD-91', suggestionId: 'a', title: '共享单车挡路' },
+      { id: 'GD-92', suggestionId: 'b', title: null },
     ];
     await page.route('**/v1/statistics/clusters?*', (route) =>
       route.fulfill({
@@ -554,13 +554,26 @@ describe.skipIf(!executablePath)('the workplace', () => {
           from: '2026-11-01',
           to: '2026-11-30',
           available: true,
-          rows: [{ item, count: 31, share: 0.2, words: ['共享单车', '乱停', '盲道'], tickets }],
+          looked: 200,
+          rows: [
+            {
+              count: 31,
+              voices: 30,
+              words: ['共享单车', '乱停', '盲道'],
+              items: [{ item, count: 31 }],
+              first: '2026-11-02T00:00:00Z',
+              last: '2026-11-29T00:00:00Z',
+              earlier: 6,
+              later: 25,
+              tickets,
+            },
+          ],
         },
       }),
     );
     await page.getByRole('link', { name: '统计' }).click();
     const clusters = page.getByRole('region', { name: '其他（99）里可能的新事项' });
-    await clusters.getByText('发现 1 群相似工单').waitFor();
+    await clusters.getByText('发现 1 群相似的').waitFor();
     expect(await clusters.getByRole('listitem').innerText()).toContain('共享单车、乱停、盲道');
   });
 

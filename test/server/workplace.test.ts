@@ -337,7 +337,7 @@ describe('reviews', () => {
 
 describe('statistics', () => {
   it('come as JSON and as CSV that a spreadsheet opens', async () => {
-    for (const name of ['acceptance', 'corrections', 'time', 'models', 'coverage', 'catch-all']) {
+    for (const name of ['acceptance', 'corrections', 'time', 'models', 'coverage', 'catch-all', 'clusters']) {
       const json = await call('manager', 'GET', `/v1/statistics/${name}`);
       expect([name, json.status, Array.isArray(json.body.rows)]).toEqual([name, 200, true]);
       const response = await fetch(`${app.server.url}/v1/statistics/${name}?format=csv`, {

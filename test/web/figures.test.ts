@@ -1,7 +1,7 @@
 /** The manager's figures: days, scales and the sentences that say what a chart shows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clustersSummary } from '../../src/web/figures/clusters.js';
+import { clustersSummary, trendWord } from '../../src/web/figures/clusters.js';
 import { linePath, niceTicks, shareInterval, spreadIndexes } from '../../src/web/figures/scales.js';
 import { daysOf, lastDays, spanFault } from '../../src/web/figures/spans.js';
 import {
@@ -140,7 +140,22 @@ describe('sentences', () => {
     expect(catchAllSummary({ ...span, rows: [{ ...other, ...choices(6, 4, 12), leaked: 3 }] })).toContain(
       '10 张里，3 张（30%）应归入具体事项',
     );
-    expect(clustersSummary({ ...span, available: false, rows: [] })).toContain('不保存工单内容');
+    expect(clustersSummary({ ...span, available: false, looked: 0, rows: [] })).toContain('不保存工单内容');
+    expect(clustersSummary({ ...span, available: true, looked: 9, rows: [] })).toContain('没有发现');
+    const row = {
+      count: 31,
+      voices: 30,
+      words: ['共享单车', '乱停'],
+      items: [{ item: other.item, count: 31 }],
+    };
+    const when = { first: '2026-11-01T00:00:00Z', last: '2026-11-30T00:00:00Z', tickets: [] };
+    const cluster = { ...row, ...when, earlier: 6, later: 25 };
+    expect(clustersSummary({ ...span, available: true, looked: 99, rows: [cluster] })).toBe(
+      '比较了收容项里的 99 张工单，发现 1 群相似的；最大的一群 31 张，多在「080199 其他城市管理」，都提到“共享单车”、“乱停”。',
+    );
+    expect(trendWord(cluster)).toContain('在增多');
+    expect(trendWord({ earlier: 25, later: 6 })).toContain('在减少');
+    expect(trendWord({ earlier: 2, later: 4 })).toContain('变化不大');
   });
 
   it('call models different only where chance does not explain it', () => {
