@@ -53,9 +53,11 @@ const chinese: Readonly<Record<string, (details: Details) => string>> = {
     `${model} 上线时的版本是 ${promoted}，现在是 ${found}；如果确要使用，请用 duihao models promote ${model}`,
   'rollback-impossible': () => '没有可以回滚到的模型：在此之前没有上线过别的模型',
   'registry-invalid': ({ path }) => `${path} 已损坏；请删除它，再用 duihao models promote 选定模型`,
+  'shadow-invalid': ({ path }) => `${path} 已损坏；请用 duihao models shadow 重新选定并行的候选模型`,
+  'shadow-promoted': ({ model, version }) => `${model}（版本 ${version}）就是上线的模型，不能与自己比较`,
   'registry-locked': ({ path }) => `另一个上线操作正在进行；如果它已不在运行，请删除 ${path}`,
   'registry-changed': () => '比较期间有别的模型上线，或候选模型被重新训练；请重新比较',
-  'candidate-worse': () => '候选模型在金标准工单上不如现用模型，未上线；确要上线请加 --force --reason "理由"',
+  'candidate-worse': () => '候选模型不如现用模型，未上线；确要上线请加 --force --reason "理由"',
   'comparison-impossible': () =>
     '现用模型已不可用（被重新训练、移走或损坏），无从比较，未上线；确要上线请加 --force --reason "理由"',
   'gold-empty': ({ rejected }) =>

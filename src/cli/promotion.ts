@@ -1,34 +1,27 @@
 /**
- * `duihao models promote|rollback`: which model answers. With a gold set a candidate must not be worse than the model it
- * replaces; who did what and why is kept where a store is named.
+ * `duihao models promote|rollback`: which model answers. A candidate must not be worse than the model it replaces, on a gold
+ * set and on what agents chose lately; who did what and why is kept where a store is named.
  */
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { type ChoicesUse, MOST_CHOICES, pairsOfChoices } from '../../training/evaluation/choice-pairs.js';
 import {
+  type CompareOptions,
   type Comparison,
   compareModels,
-  type PairedLevel,
+  compareOnTickets,
   readGold,
 } from '../../training/evaluation/compare-models.js';
-import { countReasons } from '../../training/evaluation/evaluate-tickets.js';
-import { decimal, levelName, percent, whole } from '../../training/report/figures.js';
-import { reasonName } from '../../training/report/training-facts.js';
 import { DuihaoError, isDuihaoError } from '../errors.js';
 import { type ModelCard, readModelCard } from '../model-store/model-card.js';
-import {
-  type Choice,
-  type Current,
-  folderOf,
-  promoteModel,
-  readCurrent,
-  rollbackModel,
-} from '../model-store/registry.js';
+import { type Current, folderOf, promoteModel, readCurrent, rollbackModel } from '../model-store/registry.js';
 import type { Store } from '../store/store.js';
+import { comparisonJson, describeChoices, describeComparison } from './comparison-report.js';
 import { readEnvironment } from './environment.js';
 import type { OpenJudge } from './evaluate.js';
 import { onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelsFolder, withModelsOption } from './model-option.js';
+import { recordPromotion, terminalActor } from './model-record.js';
 import { type StoreOptions, storeLocation, withStoreOption } from './store-option.js';
 import { printJson, printLines } from './taxonomy-options.js';
 import { wholeNumber } from './whole-number.js';
@@ -38,6 +31,7 @@ type Options = ModelOptions & StoreOptions & { readonly json?: boolean };
 interface PromoteOptions extends Options {
   readonly gold?: readonly string[];
   readonly acceptAlt?: boolean;
+  readonly choices: number;
   readonly seed: number;
   readonly force?: boolean;
   readonly reason?: string;
@@ -57,6 +51,12 @@ export function registerPromotion(models: Command, open: OpenJudge = openModel):
   )
     .option('--gold <file...>', '金标准工单（两个模型都没有训练过）：先与现用模型配对比较，较差的拒绝上线')
     .option('--accept-alt', '比较时，第二个可接受的事项（alt 列）也算正确')
+    .option(
+      '--choices <n>',
+      '有存储时，还在两个模型训练之后坐席的选择中最近的若干件上比较（须保留了脱敏内容）；0 为不比较',
+      wholeNumber(0, 100_000),
+      MOST_CHOICES,
+    )
     .option('--seed <n>', '置信区间的随机种子', wholeNumber(0, 999_999_999), 1)
     .option('--force', '较差也上线；须与 --reason 同用')
     .option('--reason <text>', '强行上线的理由，记入模型目录、模型事件与审计日志')
@@ -70,51 +70,75 @@ export function registerPromotion(models: Command, open: OpenJudge = openModel):
 async function promote(name: string, options: PromoteOptions, open: OpenJudge): Promise<void> {
   const reason = reasonOf(options);
   const models = modelsFolder(options, readEnvironment());
-  const [current, candidate] = [await readCurrent(models), await readModelCard(folderOf(models, name))];
-  const compared = options.gold ? await compare(models, current, candidate, options, reason, open) : null;
-  if (compared?.verdict === 'worse') {
-    if (!options.json) printLines(describe(compared));
-    if (reason === undefined) {
+  const { outcome, compared } = await withOptionalStore(options, async (store) => {
+    const [current, candidate] = [await readCurrent(models), await readModelCard(folderOf(models, name))];
+    const compared = await compare(models, current, candidate, { options, reason, open, store });
+    const worse = [compared.gold, compared.choices].some((one) => one?.verdict === 'worse');
+    if (!options.json && worse) printLines(linesOf(compared));
+    if (worse && reason === undefined) {
       throw new DuihaoError(
         'conflict',
         'candidate-worse',
-        'the candidate is worse than the current model on the gold set; promote it with --force and --reason if that is meant',
-        { comparison: comparisonJson(compared) },
+        'the candidate is worse than the current model; promote it with --force and --reason if that is meant',
+        jsonOf(compared),
       );
     }
-  }
-  const outcome = await withRecord(options, async (record) => {
     const done = await promoteModel(models, name, new Date(), {
-      ...(options.gold
+      ...(compared.gold || compared.choices
         ? { compared: { version: candidate.version, current: current?.current ?? null } }
         : {}),
       forcedBecause: reason,
+      by: terminalActor(),
     });
-    await record('promoted', models, done, current?.current ?? null, reason, compared);
-    return done;
+    if (store) await recordPromotion(store, models, done, current?.current ?? null, compared);
+    const lines = worse ? [] : linesOf(compared);
+    return { outcome: done, compared: { ...compared, lines, current } };
   });
-  const said = compared ? [] : [nothingCompared(options, current)];
   if (options.json) {
-    printJson({ ...(await outcomeJson(models, outcome)), comparison: compared && comparisonJson(compared) });
+    printJson({ ...(await outcomeJson(models, outcome)), ...jsonOf(compared) });
     return;
   }
   printLines([
-    ...(compared && compared.verdict !== 'worse' ? describe(compared) : []),
+    ...compared.lines,
     await outcomeLine('已上线', models, outcome),
-    ...said,
+    ...(compared.gold || compared.choices ? [] : [nothingCompared(options, compared.current)]),
   ]);
 }
 
 async function rollback(options: Options): Promise<void> {
   const models = modelsFolder(options, readEnvironment());
-  const outcome = await withRecord(options, async (record) => {
+  const outcome = await withOptionalStore(options, async (store) => {
     const before = await readCurrent(models);
-    const done = await rollbackModel(models);
-    await record('rolled-back', models, done, before?.current ?? null, undefined, null);
+    const done = await rollbackModel(models, new Date(), terminalActor());
+    if (store) {
+      await recordPromotion(store, models, done, before?.current ?? null, { gold: null, choices: null });
+    }
     return done;
   });
   if (options.json) printJson(await outcomeJson(models, outcome));
   else printLines([await outcomeLine('已回滚到', models, outcome)]);
+}
+
+interface ComparedBoth {
+  readonly gold: Comparison | null;
+  readonly choices: Comparison | null;
+  /** Of the store's choices, where they were looked for. */
+  readonly use: ChoicesUse | null;
+}
+
+function linesOf({ gold, choices, use }: ComparedBoth): string[] {
+  return [
+    ...(gold ? describeComparison(gold, '金标准工单') : []),
+    ...(use ? [describeChoices(use)] : []),
+    ...(choices ? describeComparison(choices, '坐席选定的工单') : []),
+  ];
+}
+
+function jsonOf({ gold, choices, use }: ComparedBoth) {
+  return {
+    comparison: gold && comparisonJson(gold),
+    choices: use && { ...use, comparison: choices && comparisonJson(choices) },
+  };
 }
 
 /** @throws DuihaoError `option-invalid` */
@@ -125,19 +149,26 @@ function reasonOf({ force, reason }: PromoteOptions): string | undefined {
   throw new DuihaoError('invalid-input', 'option-invalid', '--force 与 --reason "理由" 须同时给出');
 }
 
+interface Comparing {
+  readonly options: PromoteOptions;
+  readonly reason: string | undefined;
+  readonly open: OpenJudge;
+  readonly store: Store | null;
+}
+
 /**
- * Null where there is no model yet to compare with, or none any more and the promotion is forced.
+ * Nothing where there is no model yet to compare with, or none any more and the promotion is forced.
  * @throws DuihaoError `comparison-impossible`, and those of `compareModels`
  */
 async function compare(
   models: string,
   current: Current | null,
   candidate: ModelCard,
-  { gold = [], acceptAlt = false, seed }: PromoteOptions,
-  reason: string | undefined,
-  open: OpenJudge,
-): Promise<Comparison | null> {
-  if (!current) return null;
+  { options, reason, open, store }: Comparing,
+): Promise<ComparedBoth> {
+  const nothing = { gold: null, choices: null, use: null };
+  const byChoices = store !== null && options.choices > 0;
+  if (!current || !(options.gold || byChoices)) return nothing;
   const folder = join(models, current.current.model);
   const before = await readModelCard(folder).catch((error) => {
     if (isDuihaoError(error)) return null;
@@ -145,9 +176,10 @@ async function compare(
   });
   const { version } = current.current;
   // Promoted already, which promoting says; there is nothing to compare.
-  if (candidate.folder === folder && candidate.version === version) return null;
+  if (candidate.folder === folder && candidate.version === version) return nothing;
   if (before?.version !== version) {
-    if (reason !== undefined) return null;
+    // Without a gold set nobody asked for a comparison.
+    if (reason !== undefined || !options.gold) return nothing;
     throw new DuihaoError(
       'conflict',
       'comparison-impossible',
@@ -155,123 +187,49 @@ async function compare(
       { model: current.current.model, version },
     );
   }
-  const read = await readGold(gold);
+  const gold = options.gold ? await readGold(options.gold) : null;
   const interrupt = onInterrupt();
   try {
-    return await compareModels(await open(candidate.folder), await open(folder), read, {
-      acceptAlternatives: acceptAlt,
-      seed,
+    const [one, other] = [await open(candidate.folder), await open(folder)];
+    const how: CompareOptions = {
+      acceptAlternatives: options.acceptAlt ?? false,
+      seed: options.seed,
       signal: interrupt.signal,
+    };
+    const onGold = gold && (await compareModels(one, other, gold, how));
+    if (!byChoices) return { ...nothing, gold: onGold };
+    const since = new Date(Math.max(Date.parse(candidate.trainedAt), Date.parse(before.trainedAt)));
+    const { pairs, use } = await pairsOfChoices(one.taxonomy, other.taxonomy, () => store.labels(), {
+      since,
+      most: options.choices,
     });
+    const choices =
+      pairs.length > 0 ? await compareOnTickets(one, other, { pairs, rejections: [] }, how) : null;
+    return { gold: onGold, choices, use };
   } finally {
     interrupt.release();
   }
 }
 
-type Keep = (
-  event: 'promoted' | 'rolled-back',
-  models: string,
-  done: Current,
-  before: Choice | null,
-  reason: string | undefined,
-  compared: Comparison | null,
-) => Promise<void>;
-
 /**
  * Opens the store first, so that what cannot be recorded is not done either. A store that only the environment names
- * and that the running server holds does not keep people from promoting: the server records which model it loads.
+ * and that the running server holds does not keep people from promoting: the server records what it notices.
  */
-async function withRecord<T>(options: Options, work: (record: Keep) => Promise<T>): Promise<T> {
+async function withOptionalStore<T>(options: Options, work: (store: Store | null) => Promise<T>): Promise<T> {
   const location = storeLocation(options, readEnvironment());
-  if (!location) return work(async () => {});
+  if (!location) return work(null);
   const { openStore } = await import('../store/store.js');
   const store = await openStore(location).catch((error) => {
     if (options.store !== undefined || !isDuihaoError(error) || error.code !== 'store-locked') throw error;
-    process.stderr.write(
-      '存储正由服务使用，这次操作只记入模型目录；要写入审计日志，请停止服务或改用 PostgreSQL\n',
-    );
+    process.stderr.write('存储正由服务使用：未与坐席选择比较；这次操作由服务记入模型事件与审计日志\n');
     return null;
   });
-  if (!store) return work(async () => {});
+  if (!store) return work(null);
   try {
-    return await work((...what) => keep(store, ...what));
+    return await work(store);
   } finally {
     await store.close();
   }
-}
-
-const keep = async (store: Store, ...[event, models, done, before, reason, compared]: Parameters<Keep>) => {
-  const { model, version } = done.current;
-  const { id, taxonomyDigest } = await readModelCard(join(models, model));
-  const actor = `cli/${login()}`;
-  await store.models.add({
-    event,
-    model: id,
-    modelVersion: version,
-    taxonomyDigest,
-    actor,
-    reason: reason ?? null,
-  });
-  await store.audit.append([
-    {
-      actor,
-      action: `model.${event}`,
-      subject: `${model}@${version}`,
-      details: {
-        before: before ? `${before.model}@${before.version}` : null,
-        reason: reason ?? null,
-        verdict: compared?.verdict ?? null,
-        levels:
-          compared?.levels.map(({ level, rows, difference, pWorse }) => ({
-            level,
-            rows,
-            difference,
-            pWorse,
-          })) ?? null,
-      },
-    },
-  ]);
-};
-
-/** A container's user may have no name. */
-function login(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? 'unknown');
-  }
-}
-
-function describe({
-  candidate,
-  current,
-  sameTaxonomy,
-  rows,
-  levels,
-  verdict,
-  rejections,
-}: Comparison): string[] {
-  return [
-    `候选 ${candidate.id}（${candidate.version}）与现用 ${current.id}（${current.version}），同一批 ${whole(rows)} 件金标准工单：`,
-    ...(sameTaxonomy ? [] : ['两个模型的分类体系不同：只比较编码为两者共有的工单']),
-    ...levels.map(levelLine),
-    ...countReasons(rejections).map(
-      ({ reason, count }) => `  ${whole(count)} 行未比较：${reasonName(reason)}`,
-    ),
-    { better: '候选更好', even: '候选不逊于现用模型', worse: '候选较差' }[verdict],
-  ];
-}
-
-function levelLine(one: PairedLevel): string {
-  const points = (share: number) => `${share < 0 ? '−' : '+'}${(100 * Math.abs(share)).toFixed(1)}`;
-  const { level, rows, interval } = one;
-  const fault =
-    one.fault === 'significantly-worse' ? '；显著较差' : one.fault === 'loses-too-much' ? '；下降过多' : '';
-  return `  ${levelName(level)}（${whole(rows)} 件）首选 候选 ${percent(one.candidateTop1)}，现用 ${percent(one.currentTop1)}，相差 ${points(one.difference)} 个百分点（95% 区间 ${points(interval.low)} 至 ${points(interval.high)}）；只有候选对 ${whole(one.onlyCandidate)} 件，只有现用对 ${whole(one.onlyCurrent)} 件，McNemar 精确检验 p=${decimal(one.p)}${fault}`;
-}
-
-function comparisonJson({ rejections, ...comparison }: Comparison) {
-  return { ...comparison, rejected: countReasons(rejections) };
 }
 
 function nothingCompared({ gold }: PromoteOptions, current: Current | null): string {

@@ -22,6 +22,10 @@ export function register(program: Command, openService: OpenService = openPoolSe
       if (text === 'on' || text === 'off') return text;
       throw new InvalidArgumentError('应为 on 或 off');
     })
+    .option(
+      '--shadow <model>',
+      '在旁并行的候选模型：同样作答，只供比较，不给人看；须有存储（默认按 duihao models shadow 的选定）',
+    )
     .option('--port <n>', '端口，0 为任意空闲端口（默认：3000）', wholeNumber(0, 65_535))
     .option('--host <address>', '监听地址；供其他机器访问时用 0.0.0.0（默认：127.0.0.1）')
     .option('--workers <n>', '工作线程数，每个线程各占一份模型内存（默认：1）', wholeNumber(1, 64))

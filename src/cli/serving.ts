@@ -16,6 +16,7 @@ import { readEnvironment } from './environment.js';
 import { onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelsFolder, namedModel, refuseOtherTaxonomy } from './model-option.js';
 import { version } from './run.js';
+import { refuseLonelyShadow, Shadowing } from './shadowing.js';
 import { type StoreOptions, storeLocation } from './store-option.js';
 import { printLines } from './taxonomy-options.js';
 import { openWorkplace } from './workplace.js';
@@ -31,6 +32,7 @@ export interface ServeOptions extends ModelOptions, StoreOptions {
   readonly port?: number;
   readonly host?: string;
   readonly workers?: number;
+  readonly shadow?: string;
   readonly facets?: string;
   readonly logLevel?: LogLevel;
 }
@@ -48,6 +50,8 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
       auth: (options.auth ?? environment.AUTH ?? 'on') === 'on',
       storeText: environment.STORE_TEXT === 'masked',
     });
+  const shadowing = workplace && new Shadowing(options, environment, workplace, openService);
+  await refuseLonelyShadow(options, environment, location !== undefined);
   const app = createApp({
     slot,
     facets,
@@ -56,7 +60,7 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
     rateLimit: environment.RATE_LIMIT ?? 0,
     trustProxy: environment.TRUST_PROXY ?? 0,
     processMetrics: true,
-    ...(workplace ? { workplace } : {}),
+    ...(workplace && shadowing ? { workplace, shadow: shadowing.shadow } : {}),
   });
   const interrupt = onInterrupt();
   const server = await listen(app, {
@@ -86,10 +90,11 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
       ...(environment.QUEUE_LIMIT === undefined ? {} : { maxQueue: environment.QUEUE_LIMIT }),
     });
   };
+  const models = modelsFolder(options, environment);
   const named = namedModel(options, environment);
   const exchange = named
     ? undefined
-    : new ModelExchange({ models: modelsFolder(options, environment), slot, open });
+    : new ModelExchange({ models, slot, open, onChoice: (current) => stored?.chose(models, current) });
   const stopped = new Promise<void>((resolve) => {
     if (interrupt.signal.aborted) resolve();
     else interrupt.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -97,7 +102,10 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
   const loading = named
     ? readModelCard(named).then(async ({ folder }) => void slot.fill(await open(folder)))
     : exchange!.start();
-  const loaded = loading.then(() => announce(server, slot));
+  const loaded = loading.then(() => {
+    announce(server, slot);
+    shadowing?.start();
+  });
   // A model that does not open ends the server: an orchestrator sees it at once, not by a probe's timeout.
   // So does a store that does not: a server that forgets what it is told would look like one that works.
   await Promise.race([Promise.all([loaded, stored?.opened]), stopped]);
@@ -109,6 +117,7 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
   if (cut > 0) log.warn({ cut }, 'requests were cut');
   await exchange?.stop();
   await loaded.catch(() => {});
+  await shadowing?.close();
   await slot.empty()?.close();
   await stored?.close();
   interrupt.release();

@@ -1,5 +1,6 @@
 /** The workplace's part of a server's life: the store opens behind the listening server, is tidied, and closes. */
 import { log } from '../log.js';
+import type { Current } from '../model-store/registry.js';
 import { linkPath } from '../server/account-routes.js';
 import { type ClusterWatch, watchClusters } from '../server/clusters/cluster-watch.js';
 import { CorrectionFeed } from '../server/correction-feed.js';
@@ -8,6 +9,7 @@ import type { Workplace } from '../server/workplace.js';
 import type { StoreLocation } from '../store/database.js';
 import type { RetentionRule } from '../store/retention.js';
 import type { Store } from '../store/store.js';
+import { recordNoticed } from './model-record.js';
 import { printLines } from './taxonomy-options.js';
 
 const tidyEveryMs = 3_600_000;
@@ -22,6 +24,8 @@ export interface OpeningOptions {
 export interface OpenedWorkplace {
   /** Rejects where the store does not open. */
   readonly opened: Promise<void>;
+  /** Records what the registry says, once it is open. */
+  chose(models: string, current: Current): void;
   /** Writes what is left and closes the store; after the last request. */
   close(): Promise<void>;
 }
@@ -35,6 +39,7 @@ export function openWorkplace(
   let feed: CorrectionFeed | undefined;
   let watch: ClusterWatch | undefined;
   let tidying: Promise<void> = Promise.resolve();
+  let recording: Promise<void> = Promise.resolve();
   const tidy = (store: Store) => {
     tidying = store.tidy(retention).then(
       (outcome) => log.info(outcome, 'store tidied'),
@@ -83,12 +88,26 @@ export function openWorkplace(
   opened.catch(() => {});
   return {
     opened,
+    chose(models, current) {
+      recording = recording
+        .then(() => opened)
+        .then(async () => {
+          const { store } = workplace;
+          if (store && (await recordNoticed(store, models, current)))
+            log.info(
+              { model: current.current.model, version: current.current.version },
+              'promotion recorded',
+            );
+        })
+        .catch((error) => log.warn({ code: error?.code, name: error?.name }, 'promotion not recorded'));
+    },
     async close() {
       await opened.catch(() => {});
       clearInterval(timer);
       await watch?.stop();
       await feed?.stop();
       await tidying;
+      await recording;
       await workplace.empty()?.close();
     },
   };

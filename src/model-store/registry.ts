@@ -22,6 +22,9 @@ const choiceSchema = z.strictObject({
   promotedAt: z.string(),
   /** Of a promotion by force: why. */
   forcedBecause: z.string().optional(),
+  /** Who chose it, as the audit log names people; and whether by rolling back. */
+  by: z.string().optional(),
+  rolledBack: z.boolean().optional(),
 });
 const currentSchema = z.strictObject({
   format: z.literal('duihao-current'),
@@ -129,6 +132,7 @@ export interface PromotionTerms {
   /** What the decision to promote rests on; where it no longer holds nothing is promoted. */
   readonly compared?: { readonly version: string; readonly current: Choice | null };
   readonly forcedBecause?: string | undefined;
+  readonly by?: string | undefined;
 }
 
 /**
@@ -140,7 +144,7 @@ export async function promoteModel(
   models: string,
   name: string,
   now = new Date(),
-  { compared, forcedBecause }: PromotionTerms = {},
+  { compared, forcedBecause, by }: PromotionTerms = {},
 ): Promise<Current> {
   const folder = folderOf(models, name);
   return locked(models, async () => {
@@ -172,6 +176,7 @@ export async function promoteModel(
         version,
         promotedAt: now.toISOString(),
         ...(forcedBecause === undefined ? {} : { forcedBecause }),
+        ...(by === undefined ? {} : { by }),
       },
       history: before ? [...before.history, before.current].slice(-HISTORY) : [],
     });
@@ -182,7 +187,7 @@ export async function promoteModel(
  * Back to the model that was promoted before the current one.
  * @throws DuihaoError `rollback-impossible`, `model-changed`, `manifest-…`, `registry-…`
  */
-export async function rollbackModel(models: string, now = new Date()): Promise<Current> {
+export async function rollbackModel(models: string, now = new Date(), by?: string): Promise<Current> {
   return locked(models, async () => {
     const before = await readCurrent(models);
     const target = before?.history.at(-1);
@@ -205,9 +210,15 @@ export async function rollbackModel(models: string, now = new Date()): Promise<C
         { model: target.model, promoted: target.version, found: version },
       );
     }
+    const { by: _, ...chosen } = target;
     return writeCurrent(models, {
       ...before,
-      current: { ...target, promotedAt: now.toISOString() },
+      current: {
+        ...chosen,
+        promotedAt: now.toISOString(),
+        ...(by === undefined ? {} : { by }),
+        rolledBack: true,
+      },
       history: before.history.slice(0, -1),
     });
   });
@@ -231,14 +242,18 @@ export function folderOf(models: string, name: string): string {
   return given;
 }
 
-/** Temp file, flush, rename: after a crash the file is the old one or the new one. */
 async function writeCurrent(models: string, current: Current): Promise<Current> {
-  const path = join(models, 'current.json');
+  await writeChoice(join(models, 'current.json'), current);
+  return current;
+}
+
+/** Temp file, flush, rename: after a crash the file is the old one or the new one. */
+export async function writeChoice(path: string, choice: object): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(draft, 'wx');
     try {
-      await file.writeFile(`${JSON.stringify(current, null, 2)}\n`);
+      await file.writeFile(`${JSON.stringify(choice, null, 2)}\n`);
       await file.sync();
     } finally {
       await file.close();
@@ -248,7 +263,6 @@ async function writeCurrent(models: string, current: Current): Promise<Current> 
     await rm(draft, { force: true });
     throw error;
   }
-  return current;
 }
 
 /** One promoter at a time. A lock is never broken by guess: the message says whose it is. */

@@ -20,6 +20,7 @@ import { reviewRoutes } from './review-routes.js';
 import { limits } from './schemas.js';
 import type { ServiceSlot } from './service-slot.js';
 import { sessionRoutes } from './session-routes.js';
+import type { Shadow } from './shadow.js';
 import { readAssets, serveAssets } from './static-assets.js';
 import { statisticsRoutes } from './statistics-routes.js';
 import { suggestionRoutes } from './suggestion-routes.js';
@@ -43,11 +44,14 @@ export interface AppOptions {
   readonly processMetrics?: boolean;
   /** Feedback, reviews, accounts and statistics; without it the API is open and keeps nothing. */
   readonly workplace?: Workplace;
+  /** A candidate that is asked the same, unseen; only with a workplace. */
+  readonly shadow?: Shadow;
 }
 
 export function createApp(options: AppOptions): Express {
-  const { slot, workplace } = options;
+  const { slot, workplace, shadow } = options;
   const metrics = new ServerMetrics(options.processMetrics ?? false);
+  if (shadow) metrics.watchShadow(shadow);
   const app = express();
   app.disable('x-powered-by');
   // One value per parameter or an array: never objects from bracketed names.
@@ -81,7 +85,7 @@ export function createApp(options: AppOptions): Express {
   if (gate) app.use('/v1', gate.guard());
   app.use('/v1', express.json({ limit: options.bodyLimit ?? limits.bodyBytes, type: 'application/json' }));
   app.use(
-    suggestionRoutes(slot, options.facets, metrics, workplace),
+    suggestionRoutes(slot, options.facets, metrics, workplace, shadow),
     itemRoutes(slot),
     codeRoutes(slot, options.facets),
   );
@@ -159,7 +163,10 @@ const workplaceMethods: typeof methodsOf = [
   [/^\/v1\/(reviews\/[^/]+|users\/[^/]+\/link)$/, 'POST'],
   [/^\/v1\/users\/[^/]+$/, 'PATCH'],
   [/^\/v1\/keys\/[^/]+$/, 'DELETE'],
-  [/^\/v1\/statistics\/(acceptance|corrections|time|models|coverage|catch-all|clusters)$/, 'GET, HEAD'],
+  [
+    /^\/v1\/statistics\/(acceptance|corrections|time|models|shadow|coverage|catch-all|clusters)$/,
+    'GET, HEAD',
+  ],
 ];
 
 function refuse(methods: typeof methodsOf): RequestHandler {

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Decision } from '../decision/decision.js';
 import { routeOf } from './request-log.js';
+import type { Shadow } from './shadow.js';
 
 export class ServerMetrics {
   readonly registry = new Registry();
@@ -27,6 +28,19 @@ export class ServerMetrics {
 
   decided(decision: Decision): void {
     this.#decisions.inc({ kind: decision.kind, reason: decision.kind === 'fallback' ? decision.reason : '' });
+  }
+
+  watchShadow(shadow: Shadow): void {
+    new Counter({
+      name: 'duihao_shadow_tickets_total',
+      help: 'Tickets for the shadow model: answered, of them decided otherwise, dropped under load, failed',
+      labelNames: ['outcome'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [outcome, count] of Object.entries(shadow.counts)) this.inc({ outcome }, count);
+      },
+    });
   }
 
   observe(): RequestHandler {

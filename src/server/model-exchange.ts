@@ -5,8 +5,9 @@
  */
 import { isDuihaoError } from '../errors.js';
 import { log } from '../log.js';
-import { promotedModel, readCurrent } from '../model-store/registry.js';
+import { type Current, promotedModel, readCurrent } from '../model-store/registry.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
+import { Poll } from './poll.js';
 import type { ServiceSlot } from './service-slot.js';
 
 export interface ExchangeOptions {
@@ -14,7 +15,9 @@ export interface ExchangeOptions {
   readonly models: string;
   readonly slot: ServiceSlot;
   readonly open: (folder: string) => Promise<SuggestService>;
-  /** Default 2,000: polling works on every file system, network shares and mounted volumes included. */
+  /** Told what the registry says at the start and whenever that changes, whether the model opens or not. */
+  readonly onChoice?: (current: Current) => void;
+  /** Default 2,000. */
   readonly everyMs?: number;
 }
 
@@ -22,15 +25,14 @@ export type ExchangeOutcome = 'unchanged' | 'exchanged' | 'failed';
 
 export class ModelExchange {
   readonly #options: ExchangeOptions;
+  readonly #poll: Poll<ExchangeOutcome>;
   /** The choice last acted on, whether its model opened or not: a broken model is tried once, not for ever. */
   #seen = '';
-  #timer: NodeJS.Timeout | undefined;
-  #checking: Promise<ExchangeOutcome> | undefined;
   readonly #closing = new Set<Promise<void>>();
-  #stopped = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
+    this.#poll = new Poll(() => this.#check(), options.everyMs ?? 2000);
   }
 
   /**
@@ -42,41 +44,26 @@ export class ModelExchange {
     this.#seen = await this.#choice();
     const service = await open((await promotedModel(models)).folder);
     await this.#fill(service);
-    this.#schedule();
-    return this.#stopped ? undefined : service;
+    this.#poll.start();
+    return this.#poll.stopped ? undefined : service;
   }
 
   /** One look at the registry; concurrent calls share it. */
   check(): Promise<ExchangeOutcome> {
-    this.#checking ??= this.#check().finally(() => {
-      this.#checking = undefined;
-    });
-    return this.#checking;
+    return this.#poll.check();
   }
 
   /** Ends watching and waits for an exchange under way; the service in the slot is the caller's to close. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#checking;
+    await this.#poll.stop();
     await Promise.all(this.#closing);
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(async () => {
-      await this.check();
-      this.#schedule();
-    }, this.#options.everyMs ?? 2000);
-    // Connections keep the process alive, not the watch.
-    this.#timer.unref();
   }
 
   async #check(): Promise<ExchangeOutcome> {
     const { models, open } = this.#options;
-    const choice = await this.#choice();
-    if (choice === this.#seen) return 'unchanged';
-    this.#seen = choice;
+    const before = this.#seen;
+    this.#seen = await this.#choice();
+    if (this.#seen === before) return 'unchanged';
     try {
       const service = await open((await promotedModel(models)).folder);
       await this.#fill(service);
@@ -93,14 +80,16 @@ export class ModelExchange {
   async #choice(): Promise<string> {
     try {
       const current = await readCurrent(this.#options.models);
-      return current ? JSON.stringify(current.current) : '';
+      const choice = current ? JSON.stringify(current.current) : '';
+      if (current && choice !== this.#seen) this.#options.onChoice?.(current);
+      return choice;
     } catch (error) {
       return isDuihaoError(error) ? error.code : `${(error as NodeJS.ErrnoException).code}`;
     }
   }
 
   async #fill(service: SuggestService): Promise<void> {
-    if (this.#stopped) return service.close();
+    if (this.#poll.stopped) return service.close();
     const before = this.#options.slot.fill(service);
     if (!before) return;
     const closing = before.close().finally(() => this.#closing.delete(closing));

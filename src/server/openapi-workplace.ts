@@ -25,6 +25,7 @@ import {
   reviewsResponseSchema,
 } from './review-schemas.js';
 import { problemSchema } from './schemas.js';
+import { shadowSchema } from './shadow-statistics.js';
 import {
   acceptanceSchema,
   catchAllSchema,
@@ -217,6 +218,12 @@ export const workplaceRoutes: readonly RouteConfig[] = [
   ),
   statistics('time', 'timeSpent', 'Time spent per ticket, by day', timeSchema),
   statistics('models', 'models', 'Model versions compared', modelsSchema),
+  statistics(
+    'shadow',
+    'shadow',
+    'Where a candidate beside the current model differs, and who was right',
+    shadowSchema,
+  ),
   statistics('coverage', 'coverage', 'Coverage at every threshold and at the target error', coverageSchema),
   statistics('clusters', 'clusters', 'Tickets in catch-alls that are alike', clustersSchema),
   statistics('catch-all', 'catchAll', 'Tickets in catch-alls that belong to a named item', catchAllSchema),

@@ -2,6 +2,7 @@
 import { Router } from 'express';
 import type { Choices } from '../store/statistics.js';
 import type { ServiceSlot } from './service-slot.js';
+import { presentShadow, shadowColumns } from './shadow-statistics.js';
 import { asked, itemColumns, refOf, send } from './statistics-answer.js';
 import type {
   AcceptanceStatistics,
@@ -83,6 +84,16 @@ export function statisticsRoutes(slot: ServiceSlot, workplace: Workplace): Route
       首次: row.first,
       末次: row.last,
     }));
+  });
+
+  router.get('/v1/statistics/shadow', async (request, response) => {
+    const { span, days, query, taxonomy, store } = asked(slot, workplace, request);
+    const [comparisons, pairs] = await Promise.all([
+      store.shadow.comparisons(span),
+      store.shadow.pairs(span, query.limit),
+    ]);
+    const answer = presentShadow(taxonomy, days, comparisons, pairs);
+    send(response, query.format, 'shadow', answer, shadowColumns);
   });
 
   router.get('/v1/statistics/coverage', async (request, response) => {

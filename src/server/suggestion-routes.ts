@@ -14,16 +14,21 @@ import { presentSuggestion, presentTaxonomy } from './presentation.js';
 import { Problem } from './problem.js';
 import { type SuggestionsResponse, suggestionsRequestSchema } from './schemas.js';
 import type { ServiceSlot } from './service-slot.js';
+import type { Shadow } from './shadow.js';
 import { toShown } from './suggestion-record.js';
 import { pointerOf, readBody } from './validation.js';
 import type { Workplace } from './workplace.js';
 
-/** @param workplace records what is answered, where it is given and open */
+/**
+ * @param workplace records what is answered, where it is given and open
+ * @param shadow is asked the same once the answer was sent
+ */
 export function suggestionRoutes(
   slot: ServiceSlot,
   facetTable: FacetTable,
   metrics: ServerMetrics,
   workplace?: Workplace,
+  shadow?: Shadow,
 ): Router {
   const router = Router();
   router.post('/v1/suggestions', async (request, response) => {
@@ -48,7 +53,8 @@ export function suggestionRoutes(
       const known = facets && resolveFacets(facetTable, facets, ['tickets', index, 'facets']);
       return { id, text, ...(title === undefined ? {} : { title }), ...(known ? { facets: known } : {}) };
     });
-    const suggestions = await service.suggest(tickets, { ...options, ...coverage });
+    const answering = service.suggest(tickets, { ...options, ...coverage });
+    const suggestions = await (shadow ? shadow.behind(answering) : answering);
     for (const { decision } of suggestions) metrics.decided(decision);
     // A database that is still opening or away is no reason to keep an answer back.
     const store = workplace?.store;
@@ -60,10 +66,17 @@ export function suggestionRoutes(
     };
     response.json(answer);
     if (store && ids) {
-      const options = { storeText: workplace.storeText, textKey: store.textKey, review: body.review };
+      const asked = suggestions.flatMap(({ decision, adjustment }, index) =>
+        // Moved by recent choices, an answer is not the model's own, and says nothing of it.
+        adjustment
+          ? []
+          : [{ suggestionId: ids[index]!, ticket: tickets[index]!, item: decision.item?.id ?? null }],
+      );
+      shadow?.ask(asked, options, service);
+      const recorded = { storeText: workplace.storeText, textKey: store.textKey, review: body.review };
       store.recorder.record(
         suggestions.map((suggestion, index) =>
-          toShown(ids[index]!, tickets[index]!, suggestion, service, options),
+          toShown(ids[index]!, tickets[index]!, suggestion, service, recorded),
         ),
       );
     }

@@ -6,6 +6,8 @@ import * as accounts from './migrations/0002-accounts.js';
 import * as audit from './migrations/0003-audit.js';
 import * as reviewCandidates from './migrations/0004-review-candidates.js';
 import * as fingerprints from './migrations/0005-fingerprints.js';
+import * as modelChoices from './migrations/0006-model-choices.js';
+import * as shadowAnswers from './migrations/0007-shadow-answers.js';
 import * as catchAllTickets from './migrations/0008-catch-all-tickets.js';
 import type { Tables } from './tables.js';
 
@@ -16,6 +18,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-audit': audit,
   '0004-review-candidates': reviewCandidates,
   '0005-fingerprints': fingerprints,
+  '0006-model-choices': modelChoices,
+  '0007-shadow-answers': shadowAnswers,
   '0008-catch-all-tickets': catchAllTickets,
 };
 

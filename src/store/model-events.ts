@@ -1,5 +1,6 @@
 /** Which model answered when: what the comparison of versions rests on. */
-import { type StoreContext, storable } from './context.js';
+import { type AuditNote, appendAudit } from './audit.js';
+import { type Executor, type StoreContext, storable } from './context.js';
 
 export interface ModelEvent {
   readonly at: Date;
@@ -21,18 +22,23 @@ export class ModelEvents {
 
   async add(event: Omit<ModelEvent, 'at'>): Promise<void> {
     const { db, now } = this.#context;
-    await db
-      .insertInto('model_events')
-      .values({
-        at: now(),
-        event: event.event,
-        model: event.model,
-        model_version: event.modelVersion,
-        taxonomy_digest: event.taxonomyDigest,
-        actor: storable(event.actor),
-        reason: event.reason === null ? null : storable(event.reason),
-      })
-      .execute();
+    await insert(db, now(), event, null);
+  }
+
+  /**
+   * A promotion or a rollback, once: whoever notices it again, another server or the same one after a restart, changes
+   * nothing.
+   * @param chosenAt when the registry says that it was chosen
+   * @param note goes to the audit log with the event
+   * @returns whether it was new
+   */
+  async addChoice(event: Omit<ModelEvent, 'at'>, chosenAt: Date, note: AuditNote): Promise<boolean> {
+    const { db, now } = this.#context;
+    return db.transaction().execute(async (transaction) => {
+      const isNew = await insert(transaction, now(), event, chosenAt);
+      if (isNew) await appendAudit(transaction, now(), [note]);
+      return isNew;
+    });
   }
 
   /** Latest first. */
@@ -53,4 +59,32 @@ export class ModelEvents {
       reason: row.reason,
     }));
   }
+}
+
+async function insert(
+  db: Executor,
+  at: Date,
+  event: Omit<ModelEvent, 'at'>,
+  chosenAt: Date | null,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('model_events')
+    .values({
+      at,
+      event: event.event,
+      model: event.model,
+      model_version: event.modelVersion,
+      taxonomy_digest: event.taxonomyDigest,
+      actor: storable(event.actor),
+      reason: event.reason === null ? null : storable(event.reason),
+      chosen_at: chosenAt,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['model', 'model_version', 'chosen_at'])
+        .where('chosen_at', 'is not', null)
+        .doNothing(),
+    )
+    .executeTakeFirst();
+  return Number(numInsertedOrUpdatedRows ?? 0) > 0;
 }

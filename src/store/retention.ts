@@ -4,7 +4,7 @@ import type { StoreContext } from './context.js';
 import { matchFeedback } from './suggestions.js';
 
 export interface RetentionRule {
-  /** Days that suggestions, unmatched feedback without a ticket, and skipped reviews are kept. */
+  /** Days that suggestions and what a shadow said of them, unmatched feedback without a ticket, and skipped reviews are kept. */
   readonly days: number;
   /** Days that masked texts, notes and tickets' fingerprints are kept. */
   readonly textDays: number;
@@ -18,6 +18,7 @@ export interface RetentionOutcome {
   readonly fingerprints: number;
   readonly feedback: number;
   readonly reviews: number;
+  readonly shadowAnswers: number;
 }
 
 /** A statement deletes no more than this: locks stay short beside a working server. */
@@ -52,9 +53,11 @@ export async function applyRetention(
       and (state <> 'done' or suggestion_id is not null) limit ${together})`);
   const suggestions = await repeat(sql`delete from suggestions
     where id in (select id from suggestions where shown_at < ${before} limit ${together})`);
+  const shadowAnswers = await repeat(sql`delete from shadow_answers
+    where suggestion_id in (select suggestion_id from shadow_answers where answered_at < ${before} limit ${together})`);
   await db.deleteFrom('sessions').where('expires_at', '<', now()).execute();
   await db.deleteFrom('sign_in_links').where('expires_at', '<', now()).execute();
-  return { suggestions, texts: texts + notes, fingerprints, feedback, reviews };
+  return { suggestions, texts: texts + notes, fingerprints, feedback, reviews, shadowAnswers };
 }
 
 /**

@@ -60,13 +60,16 @@ export interface CatchAllRow extends Choices {
 const dayOf = (column: RawBuilder<unknown>) =>
   sql`to_char(${column} at time zone 'UTC' + interval '8 hours', 'YYYY-MM-DD')`;
 
-/** Suggestions of the span, each with the choice that counts. */
-const judged = ({ from, to }: Span) => sql`chosen as (
+/** Of each suggestion the choice that counts. */
+export const chosen = ({ from }: Span) => sql`chosen as (
     select distinct on (suggestion_id) suggestion_id, kind, item as choice, milliseconds
     from feedback
     where matched and kind <> 'withdrawn' and received_at >= ${from}::timestamptz - interval '1 day'
     order by suggestion_id, decided_at desc, agent
-  ), judged as (
+  )`;
+
+/** Suggestions of the span, each with the choice that counts. */
+const judged = ({ from, to }: Span) => sql`${chosen({ from, to })}, judged as (
     select s.item, s.model, s.model_version, s.decision_kind, s.catch_all, s.top_item, s.top_probability,
       s.shown_at, c.kind, c.choice, c.milliseconds
     from suggestions s left join chosen c on c.suggestion_id = s.id

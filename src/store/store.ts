@@ -19,6 +19,7 @@ import {
 } from './retention.js';
 import { Reviews } from './reviews.js';
 import { lastingSecret, Sessions } from './sessions.js';
+import { ShadowAnswers } from './shadow-answers.js';
 import { type Span, Statistics } from './statistics.js';
 import { SuggestionRecorder } from './suggestion-recorder.js';
 import { Suggestions } from './suggestions.js';
@@ -39,6 +40,7 @@ export class Store {
   readonly models: ModelEvents;
   readonly audit: AuditLog;
   readonly statistics: Statistics;
+  readonly shadow: ShadowAnswers;
   /** Of this opening: the migrations that ran. */
   readonly migrated: readonly string[];
   /** Keys the hashes of texts. */
@@ -62,6 +64,7 @@ export class Store {
     this.models = new ModelEvents(context);
     this.audit = new AuditLog(context);
     this.statistics = new Statistics(context);
+    this.shadow = new ShadowAnswers(context);
   }
 
   /** What agents chose lately for one model's suggestions, for what is adjusted between trainings. */

@@ -74,6 +74,21 @@ export interface ModelEventRow {
   taxonomy_digest: string;
   actor: string;
   reason: string | null;
+  /** Of a promotion or rollback, as the registry has it. */
+  chosen_at: Date | null;
+}
+
+export interface ShadowAnswerRow {
+  suggestion_id: string;
+  model: string;
+  model_version: string;
+  taxonomy_digest: string;
+  decision_kind: string;
+  item: string | null;
+  probability: number;
+  top_item: string | null;
+  top_probability: number | null;
+  answered_at: Date;
 }
 
 export interface AccountRow {
@@ -139,6 +154,7 @@ export interface Tables {
   feedback: FeedbackRow;
   reviews: ReviewRow;
   model_events: ModelEventRow;
+  shadow_answers: ShadowAnswerRow;
   accounts: AccountRow;
   sign_in_links: SignInLinkRow;
   api_keys: ApiKeyRow;

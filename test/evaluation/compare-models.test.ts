@@ -1,7 +1,8 @@
 /** The paired comparison against figures worked out by hand, and its laws. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binomialTail, comparePairs, verdictOf } from '../../training/evaluation/compare-models.js';
+import { binomialTail } from '../../src/decision/paired-test.js';
+import { comparePairs, verdictOf } from '../../training/evaluation/compare-models.js';
 
 const pairs = (both: number, onlyCandidate: number, onlyCurrent: number, neither = 0) => [
   ...Array.from({ length: both }, () => [true, true] as const),

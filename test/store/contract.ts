@@ -5,8 +5,9 @@ import { mislabelledDoubt } from '../../src/store/review-value.js';
 import { claimMs } from '../../src/store/reviews.js';
 import { sessionMs } from '../../src/store/sessions.js';
 import type { Store } from '../../src/store/store.js';
-import type { ShownSuggestion } from '../../src/store/suggestions.js';
 import { timeOrderedId } from '../../src/store/time-ordered-id.js';
+import { describeShadow } from './shadow-contract.js';
+import { given, newTicket, shown } from './store-examples.js';
 
 /** A clock that tests turn. */
 export class Clock {
@@ -24,42 +25,7 @@ export interface OpenedStore {
   close(): Promise<void>;
 }
 
-let tickets = 0;
-export const newTicket = () => `GD-${process.pid}-${++tickets}`;
-
-export function shown(change: Partial<ShownSuggestion> = {}): ShownSuggestion {
-  return {
-    id: timeOrderedId(),
-    ticket: newTicket(),
-    model: 'toy',
-    modelVersion: '1',
-    taxonomyDigest: 'd'.repeat(64),
-    decision: { kind: 'specific', item: '08.0801', probability: 0.9 },
-    catchAll: false,
-    candidates: [
-      { item: '08.0801', probability: 0.9 },
-      { item: '08.0802', probability: 0.05 },
-    ],
-    shownAt: new Date(),
-    textHash: 'h',
-    text: null,
-    ...change,
-  };
-}
-
-export function given(suggestionId: string, change: Partial<NewFeedback> = {}): NewFeedback {
-  return {
-    suggestionId,
-    agent: '小李',
-    kind: 'accepted',
-    item: null,
-    ticket: null,
-    decidedAt: null,
-    milliseconds: null,
-    note: null,
-    ...change,
-  };
-}
+export { given, newTicket, shown };
 
 export function describeStore(name: string, open: (clock: Clock) => Promise<OpenedStore>): void {
   describe(`a store on ${name}`, () => {
@@ -584,6 +550,8 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
       });
     });
 
+    describeShadow(() => store);
+
     describe('recent choices', () => {
       const fingerprint = Uint8Array.from({ length: 128 }, (_, at) => 255 - at);
       const query = { taxonomyDigest: 'd'.repeat(64), since: new Date(0), limit: 10 };
@@ -727,6 +695,24 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
           { event: 'promoted', reason: 'better' },
           { event: 'loaded', reason: null },
         ]);
+      });
+
+      it('keep a promotion once, with its note, however many servers notice it', async () => {
+        const event = {
+          event: 'promoted' as const,
+          ...{ model: 'city', modelVersion: '7', taxonomyDigest: 'd', actor: 'cli/me', reason: null },
+        };
+        const chosenAt = new Date('2026-11-24T01:02:03.456Z');
+        const note = { actor: 'cli/me', action: 'model.promoted', subject: 'city@7' };
+        const outcomes = await Promise.all(
+          [1, 2, 3].map(() => store.models.addChoice(event, chosenAt, note)),
+        );
+        expect(outcomes.filter((isNew) => isNew)).toHaveLength(1);
+        expect(await store.models.addChoice(event, new Date(chosenAt.getTime() + 1), note)).toBe(true);
+        const kept = (await store.models.latest(10)).filter(({ model }) => model === 'city');
+        expect(kept).toHaveLength(2);
+        const notes = (await store.audit.latest(10)).filter(({ subject }) => subject === 'city@7');
+        expect(notes).toHaveLength(2);
       });
     });
 

@@ -1,9 +1,9 @@
 /**
  * A candidate against the current model, on the same tickets: whether each is right about each ticket, compared in
- * pairs. Exact McNemar test (McNemar, Psychometrika 12, 1947; exact by the binomial, Dietterich, Neural Computation 10,
- * 1998) and a paired percentile bootstrap of the difference (Efron & Tibshirani, 1993, ch. 13).
+ * pairs. Exact McNemar test and a paired percentile bootstrap of the difference (Efron & Tibshirani, 1993, ch. 13).
  */
 import { setImmediate } from 'node:timers/promises';
+import { pairedTest } from '../../src/decision/paired-test.js';
 import { DuihaoError } from '../../src/errors.js';
 import { labelTickets } from '../label-tickets.js';
 import type { LabelledTicket } from '../labelled-ticket.js';
@@ -77,9 +77,8 @@ export function comparePairs(
     else if (candidate) onlyCandidate += 1;
     else if (current) onlyCurrent += 1;
   }
-  const discordant = onlyCandidate + onlyCurrent;
   const difference = (onlyCandidate - onlyCurrent) / rows;
-  const pWorse = binomialTail(discordant, onlyCurrent);
+  const { p, pWorse } = pairedTest(onlyCandidate, onlyCurrent);
   const significant = pWorse < SIGNIFICANT;
   return {
     level,
@@ -90,7 +89,7 @@ export function comparePairs(
     onlyCurrent,
     difference,
     interval: bootstrapDifference(onlyCandidate, onlyCurrent, rows, seed),
-    p: Math.min(1, 2 * binomialTail(discordant, Math.max(onlyCandidate, onlyCurrent))),
+    p,
     pWorse,
     fault: significant ? 'significantly-worse' : difference < -MOST_LOSS ? 'loses-too-much' : null,
   };
@@ -101,19 +100,6 @@ export function verdictOf(levels: readonly PairedLevel[]): Comparison['verdict']
   if (levels.some(({ fault }) => fault)) return 'worse';
   const gained = levels.some(({ p, difference }) => p < SIGNIFICANT && difference > 0);
   return gained && levels.every(({ difference }) => difference >= 0) ? 'better' : 'even';
-}
-
-/** P(X ≥ `least`) of a fair coin thrown `throws` times. */
-export function binomialTail(throws: number, least: number): number {
-  if (least <= 0) return 1;
-  // ln C(n, k) − n ln 2, from k = n downwards: the terms are small where they are many.
-  let logTerm = -throws * Math.LN2;
-  let sum = 0;
-  for (let hits = throws; hits >= least; hits -= 1) {
-    sum += Math.exp(logTerm);
-    logTerm += Math.log(hits) - Math.log(throws - hits + 1);
-  }
-  return Math.min(1, sum);
 }
 
 /** Resampled as a draw of one of three kinds per ticket: nothing else of a pair matters to the difference. */
@@ -162,7 +148,7 @@ export async function compareModels(
   options: CompareOptions,
 ): Promise<Comparison> {
   const rejections = [...gold.rejections];
-  const pairs: { candidate: LabelledTicket; current: LabelledTicket }[] = [];
+  const pairs: TicketPair[] = [];
   for (const one of gold.written) {
     const [forCandidate, forCurrent] = [candidate, current].map(({ taxonomy }) =>
       labelTickets(taxonomy, [one]),
@@ -171,6 +157,22 @@ export async function compareModels(
     if (a && b) pairs.push({ candidate: a, current: b });
     else rejections.push((forCandidate.rejections[0] ?? forCurrent.rejections[0])!);
   }
+  return compareOnTickets(candidate, current, { pairs, rejections }, options);
+}
+
+/** One ticket with its label in either model's list. */
+export interface TicketPair {
+  readonly candidate: LabelledTicket;
+  readonly current: LabelledTicket;
+}
+
+/** @throws DuihaoError `gold-empty`, `interrupted` */
+export async function compareOnTickets(
+  candidate: Judge,
+  current: Judge,
+  { pairs, rejections }: { readonly pairs: readonly TicketPair[]; readonly rejections: readonly Rejection[] },
+  options: CompareOptions,
+): Promise<Comparison> {
   const depth = Math.min(candidate.taxonomy.depth, current.taxonomy.depth);
   const wanted = depth > 1 ? [1, depth] : [1];
   const ask = (judge: Judge, which: 'candidate' | 'current', from: number) =>

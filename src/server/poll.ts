@@ -1,0 +1,46 @@
+/**
+ * Looks at something again and again: looks never overlap, and a stop waits for the one under way. Polling works on
+ * every file system, network shares and mounted volumes included.
+ */
+
+export class Poll<T> {
+  readonly #look: () => Promise<T>;
+  readonly #everyMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<T> | undefined;
+  #stopped = false;
+
+  /** @param look must not throw */
+  constructor(look: () => Promise<T>, everyMs: number) {
+    this.#look = look;
+    this.#everyMs = everyMs;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** One look; concurrent calls share it. */
+  check(): Promise<T> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  start(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(async () => {
+      await this.check();
+      this.start();
+    }, this.#everyMs);
+    // Connections keep the process alive, not the watch.
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+}
