@@ -1,4 +1,4 @@
-/** `duihao models list|promote|rollback|migrate`: which model answers, and of which list. A running server follows within seconds. */
+/** `duihao models list|promote|rollback|shadow|migrate`: which model answers, and of which list. A running server follows within seconds. */
 
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -15,16 +15,20 @@ import { readEnvironment } from './environment.js';
 import type { OpenJudge } from './evaluate.js';
 import { type ModelOptions, modelsFolder, namedModel, withModelsOption } from './model-option.js';
 import { registerPromotion } from './promotion.js';
+import { registerShadow } from './shadow.js';
 import { collect, printJson, printLines } from './taxonomy-options.js';
 
 type Options = ModelOptions & { readonly json?: boolean };
 
 export function register(program: Command, open?: OpenJudge): void {
-  const models = program.command('models').description('模型：列出、上线、回滚、迁移到新版分类体系');
+  const models = program
+    .command('models')
+    .description('模型：列出、上线、回滚、并行比较、迁移到新版分类体系');
   withModelsOption(models.command('list').description('列出模型，上线的带 *'))
     .option('--json', '输出 JSON')
     .action(list);
   registerPromotion(models, open);
+  registerShadow(models);
   withModelsOption(
     models
       .command('migrate')

@@ -12,6 +12,7 @@ import { Corrections } from './corrections.js';
 import { DailyAcceptance } from './daily-acceptance.js';
 import { ItemAcceptance } from './item-acceptance.js';
 import { Models } from './models.js';
+import { ShadowPairs } from './shadow.js';
 import { SpanPicker } from './span-picker.js';
 import { lastDays } from './spans.js';
 import { Coverage } from './target-coverage.js';
@@ -32,6 +33,7 @@ export function FiguresView({ nav }: ViewProps) {
           <ItemAcceptance days={days} />
           <Corrections days={days} />
           <Models days={days} />
+          <ShadowPairs days={days} />
           <Coverage days={days} />
           <CatchAlls days={days} />
           <Clusters days={days} />
