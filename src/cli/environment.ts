@@ -29,6 +29,7 @@ const schema = z.object({
     .regex(/^postgres(ql)?:\/\//)
     .optional(),
   DUIHAO_DATA_DIR: z.string().optional(),
+  DUIHAO_JOBS_DIR: z.string().optional(),
   AUTH: z.enum(['on', 'off']).optional(),
   STORE_TEXT: z.enum(['none', 'masked']).optional(),
   ONLINE_ADJUSTMENT: z.enum(['on', 'off']).optional(),
@@ -54,6 +55,7 @@ const rules: Readonly<Record<keyof Environment, string>> = {
   STOP_GRACE: '应为 0–600 的整数（秒）',
   DATABASE_URL: '应为 postgres://…',
   DUIHAO_DATA_DIR: '应为数据目录',
+  DUIHAO_JOBS_DIR: '应为存放重新编码文件的目录',
   AUTH: '应为 on 或 off',
   STORE_TEXT: '应为 none 或 masked',
   ONLINE_ADJUSTMENT: '应为 on 或 off',

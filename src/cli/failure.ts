@@ -30,6 +30,8 @@ type Details = Readonly<Record<string, unknown>>;
 /** What the lower layers say in English, for logs and the API, in the language of the person at the terminal. */
 const chinese: Readonly<Record<string, (details: Details) => string>> = {
   'port-in-use': ({ port }) => `端口 ${port} 已被占用；请停止占用它的程序，或用 --port 换一个端口`,
+  'jobs-folder-locked': ({ folder, pid }) =>
+    `进程 ${pid} 正在使用 ${folder}；请先停止它，或用 --jobs 给每个服务器一个自己的目录`,
   'listen-failed': ({ port }) => `无法在端口 ${port} 上监听；请检查 --host 是否是本机地址、端口是否需要权限`,
   'manifest-missing': ({ path }) =>
     `没有找到模型：${path} 无法读取；请检查 --model，或用 duihao models list 查看`,

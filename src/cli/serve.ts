@@ -29,6 +29,7 @@ export function register(program: Command, openService: OpenService = openPoolSe
     .option('--port <n>', '端口，0 为任意空闲端口（默认：3000）', wholeNumber(0, 65_535))
     .option('--host <address>', '监听地址；供其他机器访问时用 0.0.0.0（默认：127.0.0.1）')
     .option('--workers <n>', '工作线程数，每个线程各占一份模型内存（默认：1）', wholeNumber(1, 64))
+    .option('--jobs <folder>', '历史文件在线重新编码的存放目录；须有存储，给出才有 /v1/relabel-jobs')
     .option('--facets <file>', '扩展码表（JSON）')
     .option('--log-level <level>', `日志级别：${levels.join('、')}（默认：info）`, (text) => {
       if ((levels as readonly string[]).includes(text)) return text;

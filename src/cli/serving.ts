@@ -1,9 +1,11 @@
 /** A server's life: it listens at once, answers when the model is loaded, and stops without dropping a request. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { DuihaoError } from '../errors.js';
 import { type LogLevel, log, setLogLevel } from '../log.js';
 import { readModelCard } from '../model-store/model-card.js';
 import { packageRoot } from '../package-root.js';
+import type { RelabelJobs } from '../relabel/relabel-jobs.js';
 import { createApp } from '../server/app.js';
 import { listen, type RunningServer } from '../server/listen.js';
 import { ModelExchange } from '../server/model-exchange.js';
@@ -11,8 +13,8 @@ import { ServiceSlot } from '../server/service-slot.js';
 import { Workplace } from '../server/workplace.js';
 import { defaultRetention } from '../store/retention.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
-import { defaultFacetsPath, loadFacets } from '../taxonomy/facets.js';
-import { readEnvironment } from './environment.js';
+import { defaultFacetsPath, type FacetTable, loadFacets } from '../taxonomy/facets.js';
+import { type Environment, readEnvironment } from './environment.js';
 import { onInterrupt } from './interrupt.js';
 import { type ModelOptions, modelsFolder, namedModel, refuseOtherTaxonomy } from './model-option.js';
 import { version } from './run.js';
@@ -34,6 +36,7 @@ export interface ServeOptions extends ModelOptions, StoreOptions {
   readonly workers?: number;
   readonly shadow?: string;
   readonly facets?: string;
+  readonly jobs?: string;
   readonly logLevel?: LogLevel;
 }
 
@@ -52,6 +55,7 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
     });
   const shadowing = workplace && new Shadowing(options, environment, workplace, openService);
   await refuseLonelyShadow(options, environment, location !== undefined);
+  const relabelJobs = await openJobs(options, environment, { slot, facets, stored: location !== undefined });
   const app = createApp({
     slot,
     facets,
@@ -60,6 +64,7 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
     rateLimit: environment.RATE_LIMIT ?? 0,
     trustProxy: environment.TRUST_PROXY ?? 0,
     processMetrics: true,
+    ...(relabelJobs ? { relabelJobs } : {}),
     ...(workplace && shadowing ? { workplace, shadow: shadowing.shadow } : {}),
   });
   const interrupt = onInterrupt();
@@ -113,8 +118,11 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
 
   log.info({ signal: interrupt.signal.reason }, 'stopping');
   slot.stop();
+  // It stops between two batches, while requests are still answered; the next start goes on.
+  const jobsClosed = relabelJobs?.close();
   const cut = await server.close((environment.STOP_GRACE ?? 25) * 1000, (environment.STOP_DELAY ?? 1) * 1000);
   if (cut > 0) log.warn({ cut }, 'requests were cut');
+  await jobsClosed;
   await exchange?.stop();
   await loaded.catch(() => {});
   await shadowing?.close();
@@ -122,6 +130,26 @@ export async function serve(options: ServeOptions, openService: OpenService): Pr
   await stored?.close();
   interrupt.release();
   printLines(['对号已停止。']);
+}
+
+/** Undefined where no folder is named. @throws DuihaoError `option-invalid`, `jobs-folder-locked` */
+async function openJobs(
+  options: ServeOptions,
+  environment: Environment,
+  { slot, facets, stored }: { slot: ServiceSlot; facets: FacetTable; stored: boolean },
+): Promise<RelabelJobs | undefined> {
+  const folder = options.jobs ?? environment.DUIHAO_JOBS_DIR;
+  if (folder === undefined) return undefined;
+  if (!stored) {
+    // Whole archives, with what citizens wrote: not for a server that asks nobody who they are.
+    throw new DuihaoError(
+      'invalid-input',
+      'option-invalid',
+      '--jobs（DUIHAO_JOBS_DIR）须有存储：只有班长以上才能送来文件',
+    );
+  }
+  const { RelabelJobs } = await import('../relabel/relabel-jobs.js');
+  return RelabelJobs.open({ folder: resolve(folder), service: () => slot.take(), facets });
 }
 
 const started = performance.now();

@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { log } from '../log.js';
+import type { RelabelJobs } from '../relabel/relabel-jobs.js';
 import type { FacetTable } from '../taxonomy/facets.js';
 import { accountRoutes } from './account-routes.js';
 import { clusterRoutes } from './cluster-routes.js';
@@ -15,6 +16,7 @@ import { ServerMetrics } from './metrics.js';
 import { buildOpenApi } from './openapi.js';
 import { presentTaxonomy } from './presentation.js';
 import { Problem, sendProblem, toProblem } from './problem.js';
+import { relabelRoutes } from './relabel-routes.js';
 import { requestLog } from './request-log.js';
 import { reviewRoutes } from './review-routes.js';
 import { limits } from './schemas.js';
@@ -44,12 +46,15 @@ export interface AppOptions {
   readonly processMetrics?: boolean;
   /** Feedback, reviews, accounts and statistics; without it the API is open and keeps nothing. */
   readonly workplace?: Workplace;
+  /** Files that managers send to be labelled; only with a workplace, which knows who they are. */
+  readonly relabelJobs?: RelabelJobs;
   /** A candidate that is asked the same, unseen; only with a workplace. */
   readonly shadow?: Shadow;
 }
 
 export function createApp(options: AppOptions): Express {
   const { slot, workplace, shadow } = options;
+  const relabelJobs = workplace && options.relabelJobs;
   const metrics = new ServerMetrics(options.processMetrics ?? false);
   if (shadow) metrics.watchShadow(shadow);
   const app = express();
@@ -74,7 +79,7 @@ export function createApp(options: AppOptions): Express {
   });
   app.get('/metrics', metrics.endpoint());
 
-  const openApi = buildOpenApi(options.version, workplace !== undefined);
+  const openApi = buildOpenApi(options.version, workplace !== undefined, relabelJobs !== undefined);
   app.get('/openapi.json', (_request, response) => {
     response.set('Cache-Control', 'no-cache').json(openApi);
   });
@@ -100,8 +105,12 @@ export function createApp(options: AppOptions): Express {
     );
   }
 
+  if (relabelJobs) app.use(relabelRoutes(relabelJobs));
+
   if (options.webFolder) app.use(serveAssets(readAssets(options.webFolder), { '/': 'index.html' }));
-  app.use(refuse(workplace ? [...methodsOf, ...workplaceMethods] : methodsOf));
+  app.use(
+    refuse([...methodsOf, ...(workplace ? workplaceMethods : []), ...(relabelJobs ? relabelMethods : [])]),
+  );
   app.use(answerError);
   return app;
 }
@@ -167,6 +176,12 @@ const workplaceMethods: typeof methodsOf = [
     /^\/v1\/statistics\/(acceptance|corrections|time|models|shadow|coverage|catch-all|clusters)$/,
     'GET, HEAD',
   ],
+];
+
+const relabelMethods: typeof methodsOf = [
+  [/^\/v1\/relabel-jobs$/, 'GET, HEAD, POST'],
+  [/^\/v1\/relabel-jobs\/[^/]+$/, 'GET, HEAD, DELETE'],
+  [/^\/v1\/relabel-jobs\/[^/]+\/result$/, 'GET, HEAD'],
 ];
 
 function refuse(methods: typeof methodsOf): RequestHandler {

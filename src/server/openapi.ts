@@ -1,6 +1,7 @@
 /** /openapi.json, generated from the schemas that validate. */
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { relabelJobRoutes } from './openapi-relabel.js';
 import { workplaceRoutes } from './openapi-workplace.js';
 import {
   codeResponseSchema,
@@ -126,10 +127,12 @@ const routes: readonly RouteConfig[] = [
 /**
  * @param version of Duihao itself
  * @param workplace whether the server has a store, and the routes that need it
+ * @param relabelling whether it takes files to be labelled
  */
-export function buildOpenApi(version: string, workplace = false): object {
+export function buildOpenApi(version: string, workplace = false, relabelling = false): object {
   const registry = new OpenAPIRegistry();
-  for (const route of workplace ? [...routes, ...workplaceRoutes] : routes) registry.registerPath(route);
+  const known = [...routes, ...(workplace ? workplaceRoutes : []), ...(relabelling ? relabelJobRoutes : [])];
+  for (const route of known) registry.registerPath(route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {

@@ -56,6 +56,10 @@ export const relabelJobSchema = z
   })
   .meta({ id: 'RelabelJob' });
 
+export const relabelJobsSchema = z
+  .strictObject({ jobs: z.array(relabelJobSchema) })
+  .meta({ id: 'RelabelJobsResponse' });
+
 export type RelabelJobBody = z.infer<typeof relabelJobSchema>;
 
 const formats: readonly (readonly [type: RegExp, format: JobRequest['format']])[] = [
