@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import preact from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
+import { manualPage } from './manual-page.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -32,9 +33,21 @@ function compressed(): Plugin {
   };
 }
 
+/** The agents' manual, beside the page. */
+function manual(): Plugin {
+  return {
+    name: 'manual',
+    apply: 'build',
+    generateBundle() {
+      const markdown = readFileSync(resolve(here, '../../docs/agents.zh-CN.md'), 'utf8');
+      this.emitFile({ type: 'asset', fileName: 'manual.html', source: manualPage(markdown) });
+    },
+  };
+}
+
 export default defineConfig({
   root: here,
-  plugins: [preact({ devToolsEnabled: false, reactAliasesEnabled: false }), compressed()],
+  plugins: [preact({ devToolsEnabled: false, reactAliasesEnabled: false }), manual(), compressed()],
   build: {
     outDir: resolve(here, '../../dist/web'),
     emptyOutDir: true,

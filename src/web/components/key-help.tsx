@@ -50,7 +50,12 @@ export function KeyHelp({ open, rows = keyHelp, close }: Props) {
           </div>
         ))}
       </dl>
-      <p class="muted">光标在输入框里时，除 Esc 与 Ctrl+Enter 外按键照常输入。</p>
+      <p class="muted">
+        光标在输入框里时，除 Esc 与 Ctrl+Enter 外按键照常输入。
+        <a href="manual.html" target="_blank" rel="noopener">
+          操作手册
+        </a>
+      </p>
     </dialog>
   );
 }
