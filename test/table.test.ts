@@ -46,9 +46,27 @@ describe('a table', () => {
     expect(rows[0]!.cells).toEqual({ id: '1', text: '' });
   });
 
-  it('reports an unclosed quote instead of losing the rest silently', async () => {
+  it('reports an unclosed quote and reads on behind its line', async () => {
     const rows = await readAll('unclosed.csv', 'id,text\n1,"never closed\n2,b\n');
-    expect(rows.some((row) => row.fault === 'row-malformed')).toBe(true);
+    expect(rows).toEqual([
+      { row: 2, cells: null, fault: 'row-malformed', message: expect.stringContaining('quote') },
+      { row: 3, cells: { id: '2', text: 'b' } },
+    ]);
+    await writeFile(join(folder, 'heading.csv'), 'id,"text\n1,a\n');
+    await expect(openTable(join(folder, 'heading.csv'))).rejects.toMatchObject({ code: 'file-malformed' });
+  });
+
+  it('numbers rows by their line behind blank lines too, before and behind the heading', async () => {
+    for (const end of ['\n', '\r\n']) {
+      const lines = ['', 'id,text', '', '1,a', '', '', '2,"b', 'c"', '', '3', '4,d'];
+      const rows = await readAll('blank.csv', lines.join(end));
+      expect(rows.map(({ row, cells }) => [row, cells?.id])).toEqual([
+        [4, '1'],
+        [7, '2'],
+        [10, '3'],
+        [11, '4'],
+      ]);
+    }
   });
 
   it('reports JSON lines that are not objects and reads the others', async () => {

@@ -1,5 +1,5 @@
 /** JSON lines that keep their text: members are added before the closing brace and taken off again. */
-import { MAX_RECORD } from './csv-records.js';
+import { MAX_RECORD } from '../table/csv-records.js';
 
 export interface JsonLine {
   readonly raw: string;

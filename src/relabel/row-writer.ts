@@ -6,9 +6,10 @@
  * Cells that a spreadsheet would take for a formula (`=…`) are left as they are in the copied columns; the
  * added ones hold codes, numbers and the taxonomy's names only.
  */
+
+import { type CsvRecord, quoteCell, quoteRaw } from '../table/csv-records.js';
 import type { TableFormat } from '../table/table.js';
 import type { AnswerCell, AnswerColumns } from './answer-columns.js';
-import { type CsvRecord, quoteCell, quoteRaw } from './csv-records.js';
 import { FileText } from './file-text.js';
 import { addMembers } from './json-lines.js';
 import type { Source, SourceRow } from './source.js';

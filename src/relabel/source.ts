@@ -7,9 +7,9 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { DuihaoError } from '../errors.js';
+import { type CsvRecord, csvRecords, rawCell, unquote } from '../table/csv-records.js';
 import { detectEncoding, type Encoding } from '../table/encoding.js';
 import { guessDelimiter, nameColumns, openTable, type TableFormat } from '../table/table.js';
-import { type CsvRecord, csvRecords, rawCell, unquote } from './csv-records.js';
 import { FileText } from './file-text.js';
 import { jsonLines } from './json-lines.js';
 

@@ -5,10 +5,9 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { pipeline } from 'node:stream';
-import { parse } from 'csv-parse';
 import { readSheet } from 'read-excel-file/node';
 import { DuihaoError } from '../errors.js';
+import { type CsvRecord, csvRecords, rawCell, unquote } from './csv-records.js';
 import { detectEncoding, type Encoding } from './encoding.js';
 
 export type TableFormat = 'csv' | 'xlsx' | 'jsonl';
@@ -43,8 +42,6 @@ export interface OpenTableOptions {
   readonly sheet?: string | number | undefined;
 }
 
-/** A record beyond this is a lost quote, not a ticket. */
-const MAX_RECORD_BYTES = 4 << 20;
 /** XLSX is a zip of XML and is read whole. */
 const MAX_XLSX_BYTES = 200 << 20;
 
@@ -176,72 +173,57 @@ async function openCsv(path: string, bytes: number, encoding: Encoding): Promise
     heading = line;
     if (line.trim() !== '') break;
   }
-  const skipped: TableRow[] = [];
-  const parser = parse({
-    delimiter: guessDelimiter(heading),
-    bom: true,
-    info: true,
-    relax_quotes: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: MAX_RECORD_BYTES,
-    on_skip: (error) => {
-      const details = error as unknown as { code?: string; lines?: number } | undefined;
-      const tooLarge = details?.code === 'CSV_MAX_RECORD_SIZE';
-      skipped.push({
-        row: details?.lines ?? 0,
-        cells: null,
-        fault: tooLarge ? 'row-too-large' : 'row-malformed',
-        message: tooLarge
-          ? 'the record is too large: is a quote missing?'
-          : 'malformed CSV: is a quote missing?',
-      });
-      return undefined;
-    },
-  });
-  // Errors reach the reader through the parser's own iterator.
-  pipeline(
+  const delimiter = guessDelimiter(heading);
+  const records = csvRecords(
     decode(path, encoding, (count) => (position += count)),
-    parser,
-    () => undefined,
+    delimiter,
   );
-  const records = parser[Symbol.asyncIterator]() as AsyncIterator<{
-    record: string[];
-    info: { lines: number };
-  }>;
-  const first = await records.next();
-  if (first.done)
-    throw new DuihaoError('invalid-input', 'file-empty', `${path} has no heading row`, { path });
-  const columns = nameColumns(first.value.record);
+  const cellsOf = (record: CsvRecord) =>
+    record.starts.map((_, cell) => unquote(rawCell(record, cell, delimiter)));
+  const columns = await headingOf(records, cellsOf, path);
   async function* rows(): AsyncGenerator<TableRow> {
-    let line = first.value.info.lines + 1;
-    try {
-      for (;;) {
-        const next = await records.next();
-        while (skipped.length > 0) yield skipped.shift()!;
-        if (next.done) return;
-        const { record, info } = next.value;
-        const row = line;
-        line = info.lines + 1;
-        const cells: Record<string, unknown> = {};
-        for (let column = 0; column < columns.length; column += 1)
-          cells[columns[column]!] = record[column] ?? '';
-        if (record.length === columns.length) yield { row, cells };
-        else {
-          yield {
-            row,
-            cells,
-            fault: 'column-count',
-            message: `${record.length} cells where the heading has ${columns.length}`,
-          };
-        }
+    for await (const record of records) {
+      const row = record.line;
+      if (record.starts.length === 0) continue;
+      if (record.fault) {
+        const message =
+          record.fault === 'row-too-large'
+            ? 'the record is too large: is a quote missing?'
+            : 'malformed CSV: is a quote missing?';
+        yield { row, cells: null, fault: record.fault, message };
+        continue;
       }
-    } finally {
-      parser.destroy();
+      const found = cellsOf(record);
+      const cells: Record<string, unknown> = {};
+      for (const [column, name] of columns.entries()) cells[name] = found[column] ?? '';
+      if (found.length === columns.length) yield { row, cells };
+      else {
+        const message = `${found.length} cells where the heading has ${columns.length}`;
+        yield { row, cells, fault: 'column-count', message };
+      }
     }
   }
   return { format: 'csv', encoding, columns, bytes, rows: rows(), position: () => position };
+}
+
+async function headingOf(
+  records: AsyncGenerator<CsvRecord>,
+  cellsOf: (record: CsvRecord) => string[],
+  path: string,
+): Promise<string[]> {
+  for (;;) {
+    const { value: record, done } = await records.next();
+    if (done) throw new DuihaoError('invalid-input', 'file-empty', `${path} has no heading row`, { path });
+    if (record.fault) {
+      throw new DuihaoError(
+        'invalid-input',
+        'file-malformed',
+        `${path}: the heading line opens a quote that is never closed`,
+        { path },
+      );
+    }
+    if (record.starts.length > 0) return nameColumns(cellsOf(record));
+  }
 }
 
 async function openXlsx(path: string, bytes: number, sheet: string | number | undefined): Promise<Table> {

@@ -1,7 +1,7 @@
 /**
- * CSV split into records that keep their text as it stands: quotes, spaces, line ends, blank lines. The table
- * reader gives the same cells (a property test holds the two together) but not the text they came from, and
- * a lost quote costs it the rest of the file; here it costs one line.
+ * CSV split into records that keep their text as it stands: quotes, spaces, line ends, blank lines. What is copied
+ * comes out unit by unit, and a lost quote costs one line, where a parser without the text loses the rest of the
+ * file.
  */
 
 export interface CsvRecord {
@@ -20,7 +20,7 @@ export interface CsvRecord {
   readonly fault?: 'row-malformed' | 'row-too-large';
 }
 
-/** Units; a record beyond this is a lost quote, not a ticket. As in the table reader. */
+/** Units; a record beyond this is a lost quote, not a ticket. */
 export const MAX_RECORD = 4 << 20;
 
 const QUOTE = 0x22;
