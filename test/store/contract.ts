@@ -542,6 +542,46 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
         expect(await store.statistics.catchAll(span, [], 10)).toEqual([]);
       });
 
+      it('hand out what ended in a catch-all, as it was last answered and unless somebody moved it', async () => {
+        const span = { from: new Date('2001-01-01'), to: new Date('2001-02-01') };
+        const answered = (day: number, change: Partial<ShownSuggestion> = {}) =>
+          shown({
+            decision: { kind: 'specific', item: '08.0899', probability: 0.9 },
+            catchAll: true,
+            shownAt: new Date(Date.UTC(2001, 0, day)),
+            text: { title: '题', text: `第${day}天`, evidence: [] },
+            ...change,
+          });
+        const [first, second, moved, kept] = [answered(2), answered(3), answered(4), answered(5)];
+        await store.suggestions.add([
+          first,
+          second,
+          moved,
+          kept,
+          answered(6, { text: null }),
+          answered(7, { catchAll: false }),
+          answered(31, { shownAt: span.to }),
+          // Asked again later, outside of the span too.
+          answered(40, { ticket: first.ticket }),
+        ]);
+        await store.feedback.give(given(moved.id, { kind: 'corrected', item: '08.0801' }));
+        await store.feedback.give(given(kept.id, { kind: 'corrected', item: '99.9999' }));
+        const found = (limit: number) => store.catchAllTickets(span, ['08.0899', '99.9999'], limit);
+        expect(await found(10)).toEqual([
+          {
+            suggestionId: kept.id,
+            ticket: kept.ticket,
+            item: '08.0899',
+            title: '题',
+            text: '第5天',
+            shownAt: kept.shownAt,
+          },
+          expect.objectContaining({ suggestionId: second.id }),
+        ]);
+        expect((await found(1)).map(({ ticket }) => ticket)).toEqual([kept.ticket]);
+        expect(await store.catchAllTickets(span, [], 10)).toEqual([]);
+      });
+
       it('are empty, not wrong, where nothing happened', async () => {
         const never = { from: new Date('1999-01-01'), to: new Date('1999-02-01') };
         expect(await store.statistics.acceptance(never, 'day', 10)).toEqual([]);
