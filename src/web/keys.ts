@@ -1,9 +1,12 @@
 /** Which key means what. A pure table, so that the help page, the page and the tests agree. */
 
-export type Command =
+/** What the agents' page and the workplace mean alike. */
+export type SharedCommand =
   | { readonly kind: 'choose'; readonly index: number }
   | { readonly kind: 'move'; readonly by: 1 | -1 }
-  | { readonly kind: 'accept' | 'copy' | 'search' | 'edit' | 'clear' | 'help' | 'escape' | 'results' };
+  | { readonly kind: 'accept' | 'copy' | 'search' | 'help' | 'escape' | 'results' };
+
+export type Command = SharedCommand | { readonly kind: 'edit' | 'clear' };
 
 export interface KeyPress {
   readonly key: string;
@@ -18,11 +21,26 @@ export interface KeyPress {
 export type FocusPlace = 'field' | 'tree' | 'control' | 'page';
 
 export function commandOf(press: KeyPress, place: FocusPlace): Command | null {
-  const { key, ctrlKey, metaKey, altKey, isComposing } = press;
+  return matchKey<Command>(press, place, { e: { kind: 'edit' }, n: { kind: 'clear' } }, false);
+}
+
+/**
+ * @param own what further keys mean, by lower-case letter or digit
+ * @param held true: the key is held down and must not run through what it does; arrows may
+ */
+export function matchKey<Own>(
+  { key, ctrlKey, metaKey, altKey, isComposing }: KeyPress,
+  place: FocusPlace,
+  own: Readonly<Record<string, Own>>,
+  held: boolean,
+): SharedCommand | Own | null {
   if (isComposing || altKey) return null;
   if (ctrlKey || metaKey) return key === 'Enter' && place === 'field' ? { kind: 'results' } : null;
   if (key === 'Escape') return { kind: 'escape' };
   if (place === 'field') return null;
+  if (key === 'ArrowDown' || key === 'ArrowUp')
+    return place === 'tree' ? null : { kind: 'move', by: key === 'ArrowDown' ? 1 : -1 };
+  if (held) return null;
   if (/^[1-9]$/.test(key)) return { kind: 'choose', index: Number(key) - 1 };
   switch (key) {
     case '/':
@@ -32,16 +50,12 @@ export function commandOf(press: KeyPress, place: FocusPlace): Command | null {
     case '？':
       return { kind: 'help' };
     case 'c':
+    case 'C':
       return { kind: 'copy' };
-    case 'e':
-      return { kind: 'edit' };
-    case 'n':
-      return { kind: 'clear' };
+    case 'Enter':
+      return place === 'page' ? { kind: 'accept' } : null;
   }
-  if (place === 'tree') return null;
-  if (key === 'ArrowDown') return { kind: 'move', by: 1 };
-  if (key === 'ArrowUp') return { kind: 'move', by: -1 };
-  return key === 'Enter' && place === 'page' ? { kind: 'accept' } : null;
+  return own[key.toLowerCase()] ?? null;
 }
 
 export type KeyHelpRow = readonly [keys: readonly string[], meaning: string];

@@ -1,24 +1,9 @@
 /** Which key means what in the workplace. One hand on the digits, and nothing that a text field loses. */
-import type { FocusPlace, KeyHelpRow, KeyPress } from './keys.js';
+import { type FocusPlace, type KeyHelpRow, type KeyPress, matchKey, type SharedCommand } from './keys.js';
 
 export type WorkCommand =
-  | { readonly kind: 'choose'; readonly index: number }
-  | { readonly kind: 'move'; readonly by: 1 | -1 }
-  | {
-      readonly kind:
-        | 'accept'
-        | 'keep-label'
-        | 'skip'
-        | 'undo'
-        | 'note'
-        | 'pause'
-        | 'search'
-        | 'tree'
-        | 'copy'
-        | 'help'
-        | 'results'
-        | 'escape';
-    };
+  | SharedCommand
+  | { readonly kind: 'keep-label' | 'skip' | 'undo' | 'note' | 'pause' | 'tree' };
 
 export interface WorkKeyPress extends KeyPress {
   readonly shiftKey: boolean;
@@ -26,44 +11,29 @@ export interface WorkKeyPress extends KeyPress {
   readonly repeat: boolean;
 }
 
+const own: Readonly<Record<string, WorkCommand>> = {
+  '0': { kind: 'keep-label' },
+  s: { kind: 'skip' },
+  u: { kind: 'undo' },
+  n: { kind: 'note' },
+  p: { kind: 'pause' },
+  t: { kind: 'tree' },
+};
+
 export function workCommandOf(press: WorkKeyPress, place: FocusPlace): WorkCommand | null {
-  const { key, ctrlKey, metaKey, altKey, shiftKey, isComposing, repeat } = press;
-  if (isComposing || altKey) return null;
-  if (ctrlKey || metaKey) {
-    if (key === 'Enter' && place === 'field') return { kind: 'results' };
-    // In a field it takes back what was typed there; with Shift the browser's redo.
-    return /^z$/i.test(key) && !shiftKey && !repeat && place !== 'field' ? { kind: 'undo' } : null;
-  }
-  if (key === 'Escape') return { kind: 'escape' };
-  if (place === 'field') return null;
-  if (key === 'ArrowDown' || key === 'ArrowUp')
-    return place === 'tree' ? null : { kind: 'move', by: key === 'ArrowDown' ? 1 : -1 };
-  // A key that is held down must not run through the queue.
-  if (repeat) return null;
-  if (/^[1-9]$/.test(key)) return { kind: 'choose', index: Number(key) - 1 };
-  switch (key.toLowerCase()) {
-    case '0':
-      return { kind: 'keep-label' };
-    case 's':
-      return { kind: 'skip' };
-    case 'u':
-      return { kind: 'undo' };
-    case 'n':
-      return { kind: 'note' };
-    case 'p':
-      return { kind: 'pause' };
-    case 't':
-      return { kind: 'tree' };
-    case 'c':
-      return { kind: 'copy' };
-    case '/':
-    case '、':
-      return { kind: 'search' };
-    case '?':
-    case '？':
-      return { kind: 'help' };
-  }
-  return key === 'Enter' && place === 'page' ? { kind: 'accept' } : null;
+  return takesBack(press, place)
+    ? { kind: 'undo' }
+    : // A key that is held down must not run through the queue.
+      matchKey(press, place, own, press.repeat);
+}
+
+/** In a field Ctrl+Z takes back what was typed there; with Shift it is the browser's redo. */
+function takesBack(
+  { key, ctrlKey, metaKey, altKey, shiftKey, isComposing, repeat }: WorkKeyPress,
+  place: FocusPlace,
+): boolean {
+  const plain = !altKey && !shiftKey && !isComposing && !repeat;
+  return (ctrlKey || metaKey) && plain && /^z$/i.test(key) && place !== 'field';
 }
 
 export const workKeyHelp: readonly KeyHelpRow[] = [

@@ -10,6 +10,8 @@ describe('the keys', () => {
     expect(press('1')).toEqual({ kind: 'choose', index: 0 });
     expect(press('9')).toEqual({ kind: 'choose', index: 8 });
     expect(press('0')).toBeNull();
+    // Caps lock is no reason to do nothing: the help prints capitals.
+    expect(['C', 'E', 'N'].map((key) => press(key)?.kind)).toEqual(['copy', 'edit', 'clear']);
     expect(press('ArrowDown')).toEqual({ kind: 'move', by: 1 });
     expect(press('ArrowUp')).toEqual({ kind: 'move', by: -1 });
     expect(press('Enter')).toEqual({ kind: 'accept' });
