@@ -4,9 +4,10 @@
  * that is found names a state that the output really had.
  */
 import { readFileSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DuihaoError } from '../errors.js';
+import { readOwnJson } from './own-json.js';
 import type { RelabelSummary } from './summary.js';
 
 /** What must be the same for a run to go on. */
@@ -63,35 +64,25 @@ export function isAlive(mark: ProcessMark): boolean {
   return mark.started === null || markOf(mark.pid).started === mark.started;
 }
 
-/** @throws DuihaoError `journal-damaged` */
-export async function readJournal(output: string): Promise<Journal | null> {
+/** Null where there is none. @throws DuihaoError `journal-damaged` */
+export function readJournal(output: string): Promise<Journal | null> {
   const path = journalPath(output);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return null;
-    throw error;
-  }
-  try {
-    const journal = JSON.parse(text) as Partial<Journal>;
-    if (
-      journal.version === 1 &&
-      Number.isSafeInteger(journal.rows) &&
-      Number.isSafeInteger(journal.bytes) &&
-      typeof journal.run === 'object' &&
-      typeof journal.summary === 'object' &&
-      typeof journal.process === 'object'
-    )
-      return journal as Journal;
-  } catch {
-    // Told below.
-  }
-  throw new DuihaoError(
-    'corrupt',
-    'journal-damaged',
-    `${path} is not a progress file of this version; start anew with --force`,
-    { path },
+  return readOwnJson<Journal>(
+    path,
+    ({ version, rows, bytes, run, summary, process }) =>
+      version === 1 &&
+      Number.isSafeInteger(rows) &&
+      Number.isSafeInteger(bytes) &&
+      typeof run === 'object' &&
+      typeof summary === 'object' &&
+      typeof process === 'object',
+    () =>
+      new DuihaoError(
+        'corrupt',
+        'journal-damaged',
+        `${path} is not a progress file of this version; start anew with --force`,
+        { path },
+      ),
   );
 }
 

@@ -2,11 +2,11 @@
  * `new.csv.relabel.json`, beside a finished file: from what, by which model and how it was made, and which
  * columns were added. `reverse` reads it, and so does whoever asks a year later.
  */
-import { readFile } from 'node:fs/promises';
 import { DuihaoError } from '../errors.js';
 import type { Encoding } from '../table/encoding.js';
 import type { TableFormat } from '../table/table.js';
 import type { RunIdentity } from './journal.js';
+import { readOwnJson } from './own-json.js';
 import type { RelabelSummary } from './summary.js';
 
 export interface RelabelManifest {
@@ -41,30 +41,20 @@ export interface RelabelManifest {
 export const manifestPath = (output: string) => `${output}.relabel.json`;
 
 /** Null where there is none. @throws DuihaoError `relabel-manifest-damaged` */
-export async function readManifest(output: string): Promise<RelabelManifest | null> {
+export function readManifest(output: string): Promise<RelabelManifest | null> {
   const path = manifestPath(output);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return null;
-    throw error;
-  }
-  try {
-    const manifest = JSON.parse(text) as Partial<RelabelManifest>;
-    if (
-      manifest.version === 1 &&
-      Array.isArray(manifest.output?.added) &&
-      manifest.output.added.length > 0 &&
-      typeof manifest.input?.digest === 'string' &&
-      Number.isSafeInteger(manifest.input.columns) &&
-      typeof manifest.run === 'object'
-    )
-      return manifest as RelabelManifest;
-  } catch {
-    // Told below.
-  }
-  throw new DuihaoError('corrupt', 'relabel-manifest-damaged', `${path} is not a file that relabel wrote`, {
+  return readOwnJson<RelabelManifest>(
     path,
-  });
+    ({ version, input, output, run }) =>
+      version === 1 &&
+      Array.isArray(output?.added) &&
+      output.added.length > 0 &&
+      typeof input?.digest === 'string' &&
+      Number.isSafeInteger(input.columns) &&
+      typeof run === 'object',
+    () =>
+      new DuihaoError('corrupt', 'relabel-manifest-damaged', `${path} is not a file that relabel wrote`, {
+        path,
+      }),
+  );
 }
