@@ -2,15 +2,16 @@
  * A candidate against the current model, on the same tickets: whether each is right about each ticket, compared in
  * pairs. Exact McNemar test and a paired percentile bootstrap of the difference (Efron & Tibshirani, 1993, ch. 13).
  */
-import { setImmediate } from 'node:timers/promises';
 import { pairedTest } from '../../src/decision/paired-test.js';
 import { DuihaoError } from '../../src/errors.js';
 import { labelTickets } from '../label-tickets.js';
 import type { LabelledTicket } from '../labelled-ticket.js';
 import { seededRandom } from '../random.js';
 import { type Rejection, readTickets, type WrittenTicket } from '../read-tickets.js';
+import { answerTickets } from './answer-tickets.js';
 import { type Interval, quantile, RESAMPLES } from './bootstrap.js';
 import type { Judge } from './judge.js';
+import { judgedOf } from './judged-ticket.js';
 import { judgeLevels } from './judgement.js';
 
 /** Below this a candidate that errs more often is called worse: one promotion in twenty of an equal one is refused. */
@@ -210,8 +211,6 @@ export async function compareOnTickets(
   };
 }
 
-const BATCH = 64;
-
 /** Per wanted level: ticket → whether the first candidate is right; tickets that do not tell the level are absent. */
 async function rightOnes(
   judge: Judge,
@@ -221,23 +220,16 @@ async function rightOnes(
   from: number,
 ): Promise<Map<number, boolean>[]> {
   const right = wanted.map(() => new Map<number, boolean>());
-  for (let start = 0; start < tickets.length; start += BATCH) {
-    await setImmediate();
-    if (signal?.aborted)
-      throw new DuihaoError('unavailable', 'interrupted', 'the comparison was interrupted');
-    const batch = tickets.slice(start, start + BATCH);
-    const distributions = judge.distributions(batch.map(({ ticket }) => ticket));
-    const judged = batch.map(({ labels, alternatives }, at) => ({
-      leaves: distributions[at]!,
-      labels,
-      alternatives,
-    }));
+  let start = 0;
+  for await (const stretch of answerTickets(tickets, (asked) => judge.distributions(asked), signal)) {
+    const judged = stretch.map(({ labelled, answer }) => judgedOf(labelled, answer));
     const levels = judgeLevels(judge.taxonomy, judged, acceptAlternatives);
     for (const [at, level] of wanted.entries()) {
       const { ticket, rank } = levels[level - 1]!;
       for (const [row, number] of ticket.entries()) right[at]!.set(start + number, rank[row] === 0);
     }
-    onProgress?.(from + (0.5 * Math.min(tickets.length, start + BATCH)) / tickets.length);
+    start += stretch.length;
+    onProgress?.(from + (0.5 * start) / tickets.length);
   }
   return right;
 }

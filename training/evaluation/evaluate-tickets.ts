@@ -1,5 +1,4 @@
 /** The flow of `duihao evaluate`: files → labelled tickets → the model's distributions → figures, baseline beside. */
-import { setImmediate } from 'node:timers/promises';
 import { DuihaoError } from '../../src/errors.js';
 import type { Encoding } from '../../src/table/encoding.js';
 import type { TicketColumns } from '../../src/table/ticket-columns.js';
@@ -8,11 +7,12 @@ import { labelTickets } from '../label-tickets.js';
 import type { LabelledTicket } from '../labelled-ticket.js';
 import { type Rejection, readTickets } from '../read-tickets.js';
 import { reportSuspects, type SuspectReport } from '../suspect-report.js';
+import { answerTickets } from './answer-tickets.js';
 import { type BayesBaseline, bayesBaseline, type SegmentedTicket } from './bayes-baseline.js';
 import { type ConformalOutcome, evaluateConformal, reportedCalibrations } from './conformal-outcome.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import type { Judge } from './judge.js';
-import type { JudgedTicket } from './judged-ticket.js';
+import { type JudgedTicket, judgedOf } from './judged-ticket.js';
 
 export interface EvaluateTicketsOptions {
   readonly files: readonly string[];
@@ -38,9 +38,6 @@ export interface TicketsEvaluation {
   readonly rejections: readonly Rejection[];
   readonly seconds: number;
 }
-
-/** Tickets asked at once: the model is faster on batches, and between them signals get their turn. */
-const BATCH = 64;
 
 /** @throws DuihaoError `no-tickets`, `interrupted`, and those of `readTickets` */
 export async function evaluateTickets(
@@ -118,14 +115,8 @@ async function judgeTickets(
   { onProgress, signal }: EvaluateTicketsOptions,
 ): Promise<JudgedTicket[]> {
   const judged: JudgedTicket[] = [];
-  for (let start = 0; start < tickets.length; start += BATCH) {
-    await setImmediate();
-    if (signal?.aborted) throw new DuihaoError('unavailable', 'interrupted', 'evaluation was interrupted');
-    const batch = tickets.slice(start, start + BATCH);
-    const distributions = judge.distributions(batch.map(({ ticket }) => ticket));
-    for (const [at, { labels, alternatives }] of batch.entries()) {
-      judged.push({ leaves: distributions[at]!, labels, alternatives });
-    }
+  for await (const stretch of answerTickets(tickets, (asked) => judge.distributions(asked), signal)) {
+    for (const { labelled, answer } of stretch) judged.push(judgedOf(labelled, answer));
     onProgress?.({ tickets: judged.length, of: tickets.length });
   }
   return judged;
