@@ -3,7 +3,12 @@
  * calibration, thresholds and sets are then fitted; then with all of them, for the weights that are kept.
  */
 import { chooseBackend } from '../src/classifier/backend.js';
-import { type Calibration, identityCalibration, planCalibration } from '../src/classifier/calibration.js';
+import {
+  applyCalibration,
+  type Calibration,
+  identityCalibration,
+  planCalibration,
+} from '../src/classifier/calibration.js';
 import { Classifier, type ClassifierParts, type FacetHead, softmax } from '../src/classifier/classifier.js';
 import { type Combination, combine, planCombination } from '../src/classifier/combination.js';
 import type { SparseVector } from '../src/features/sparse-vector.js';
@@ -15,8 +20,9 @@ import { buildVocabulary, vocabularyLimits } from './build-vocabulary.js';
 import { countTickets } from './count-tickets.js';
 import { fitCalibration } from './evaluation/calibration-fit.js';
 import { crossCalibrate } from './evaluation/cross-calibrate.js';
+import { type LevelReliability, levelReliability } from './evaluation/evaluate.js';
 import type { FacetCase } from './evaluation/facet-figures.js';
-import type { JudgedTicket } from './evaluation/judged-ticket.js';
+import { type JudgedTicket, judgedOf } from './evaluation/judged-ticket.js';
 import { minimise } from './evaluation/minimise.js';
 import type { FacetLabels } from './facet-labels.js';
 import { fitCombination, type PartScores } from './fit-combination.js';
@@ -46,6 +52,8 @@ export interface FitResult {
   readonly parts: ClassifierParts;
   /** Held-out and dev tickets with the distributions of the first fit: for thresholds and sets. */
   readonly judged: readonly JudgedTicket[];
+  /** Of the same tickets, before calibration. */
+  readonly uncalibrated: readonly LevelReliability[];
   /** Of each facet with a head, the held-out tickets that tell it, as the first fit answers them. */
   readonly facetCases: readonly (readonly FacetCase[])[];
 }
@@ -132,6 +140,7 @@ export async function fitClassifier(
       facets: calibrated.facets,
     },
     judged: calibrated.judged,
+    uncalibrated: calibrated.uncalibrated,
     facetCases: calibrated.facetCases,
   };
 }
@@ -167,6 +176,7 @@ interface Calibrated {
   readonly calibration: Calibration;
   readonly facets: FacetHead[];
   readonly judged: JudgedTicket[];
+  readonly uncalibrated: LevelReliability[];
   readonly facetCases: FacetCase[][];
 }
 
@@ -208,6 +218,18 @@ function calibrate(
     labels: kept[at]!.ticket.labels,
   }));
   const fitted = fitCalibration(taxonomy, calibrationPlan, cases);
+  // Each without itself: a calibration fitted on a ticket flatters it.
+  const judged = crossCalibrate(taxonomy, calibrationPlan, cases, seed).map((one, at) =>
+    judgedOf(kept[at]!.ticket, one),
+  );
+  // Last: it takes the place of the logits.
+  const uncalibrated = levelReliability(
+    taxonomy,
+    logits.map((one, at) => {
+      applyCalibration(calibrationPlan, one, calibration, one);
+      return judgedOf(kept[at]!.ticket, one);
+    }),
+  );
   const facetLogits = facets.map((_, head) => logitsOfFacet(taxonomy, parts, scored, kept, head));
   return {
     combination,
@@ -217,11 +239,8 @@ function calibrate(
       temperature: facetTemperature(facetLogits[head]!),
     })),
     facetCases: facetLogits.map(crossTemper),
-    // Each without itself: a calibration fitted on a ticket flatters it.
-    judged: crossCalibrate(taxonomy, calibrationPlan, cases, seed).map((one, at) => {
-      const { labels, alternatives } = kept[at]!.ticket;
-      return { leaves: one, labels, alternatives };
-    }),
+    judged,
+    uncalibrated,
   };
 }
 

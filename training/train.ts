@@ -5,6 +5,7 @@
 
 import { resolve } from 'node:path';
 import { chooseBackend } from '../src/classifier/backend.js';
+import { identityCalibration } from '../src/classifier/calibration.js';
 import { Classifier } from '../src/classifier/classifier.js';
 import { Vectorizer } from '../src/features/vectorizer.js';
 import type { Manifest } from '../src/model-store/manifest.js';
@@ -13,13 +14,14 @@ import type { Taxonomy } from '../src/taxonomy/taxonomy.js';
 import { openSegmenter, type Segmenter, type SegmenterName } from '../src/text/segment.js';
 import { countLeaves } from './count-leaves.js';
 import { derivePolicy } from './derive-policy.js';
+import { answerTickets } from './evaluation/answer-tickets.js';
 import { fitConformal } from './evaluation/conformal-fit.js';
 import { type ConformalOutcome, crossEvaluateConformal } from './evaluation/conformal-outcome.js';
-import { type Evaluation, evaluate } from './evaluation/evaluate.js';
+import { type Evaluation, evaluate, type LevelReliability, levelReliability } from './evaluation/evaluate.js';
 import { countReasons } from './evaluation/evaluate-tickets.js';
 import { evaluationToJson, roundFigures } from './evaluation/evaluation-json.js';
 import { type FacetCase, facetFigures } from './evaluation/facet-figures.js';
-import type { JudgedTicket } from './evaluation/judged-ticket.js';
+import { type JudgedTicket, judgedOf } from './evaluation/judged-ticket.js';
 import { type FitResult, fitClassifier, type Stage } from './fit-classifier.js';
 import { exampleTickets, itemTickets } from './item-tickets.js';
 import type { LabelledTicket } from './labelled-ticket.js';
@@ -97,8 +99,11 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
   // Without a dev file the held-out tickets judge the first fit, which had not seen them.
   const given = data.dev.length > 0;
   const { judged, facetCases } = given
-    ? judgeTickets(content, segmenter, data.dev)
+    ? await judgeTickets(content, segmenter, data.dev, hooks.signal)
     : { judged: fit.judged, facetCases: fit.facetCases };
+  const uncalibrated = given
+    ? await reliabilityBefore(content, segmenter, data.dev, hooks.signal)
+    : fit.uncalibrated;
   const facetEvaluation = fit.parts.facets.map(({ facet }, head) =>
     facetFigures(request.facets.facets.find(({ id }) => id === facet)!, facetCases[head] ?? [], options.seed),
   );
@@ -124,6 +129,7 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
       : '留出的训练工单（由未见过它们的第一次拟合作答）',
     evaluation,
     facets: facetEvaluation,
+    uncalibrated,
     temperatures: fit.parts.calibration.temperatures,
     policy,
     conformal: conformalFacts(taxonomy, fit.judged, heldOut.size, options.seed),
@@ -174,29 +180,43 @@ function heldOutRows(train: readonly LabelledTicket[], dev: readonly LabelledTic
   return train.length < 20 ? new Set() : rows;
 }
 
-function judgeTickets(
+async function judgeTickets(
   { taxonomy, features, vocabulary, parts, facetTable }: ModelContent,
   segmenter: Segmenter,
   tickets: readonly LabelledTicket[],
-): { judged: JudgedTicket[]; facetCases: FacetCase[][] } {
+  signal: AbortSignal | undefined,
+): Promise<{ judged: JudgedTicket[]; facetCases: FacetCase[][] }> {
   const classifier = new Classifier(taxonomy, new Vectorizer(features, vocabulary, segmenter), parts);
   const judged: JudgedTicket[] = [];
   const facetCases = parts.facets.map((): FacetCase[] => []);
   const facets = parts.facets.map(({ facet }) => facetTable?.facets.find(({ id }) => id === facet));
-  for (let from = 0; from < tickets.length; from += 64) {
-    const batch = tickets.slice(from, from + 64);
-    for (const [at, classified] of classifier.classify(batch.map(({ ticket }) => ticket)).entries()) {
-      const { ticket, labels, alternatives } = batch[at]!;
-      judged.push({ leaves: classified.leaves, labels, alternatives });
-      for (const [head, facet] of facets.entries()) {
-        const code = facet && ticket.facets?.[facet.id];
-        const value = code === undefined ? -1 : facet!.values.findIndex((one) => one.code === code);
-        if (value >= 0) facetCases[head]!.push({ value, probabilities: classified.facets[head]! });
+  try {
+    for await (const stretch of answerTickets(tickets, (asked) => classifier.classify(asked), signal)) {
+      for (const { labelled, answer } of stretch) {
+        judged.push(judgedOf(labelled, answer.leaves));
+        for (const [head, facet] of facets.entries()) {
+          const code = facet && labelled.ticket.facets?.[facet.id];
+          const value = code === undefined ? -1 : facet!.values.findIndex((one) => one.code === code);
+          if (value >= 0) facetCases[head]!.push({ value, probabilities: answer.facets[head]! });
+        }
       }
     }
+  } finally {
+    classifier.dispose();
   }
-  classifier.dispose();
   return { judged, facetCases };
+}
+
+/** Of the very model that is kept, without its calibration. */
+async function reliabilityBefore(
+  content: ModelContent,
+  segmenter: Segmenter,
+  tickets: readonly LabelledTicket[],
+  signal: AbortSignal | undefined,
+): Promise<LevelReliability[]> {
+  const parts = { ...content.parts, calibration: identityCalibration(content.taxonomy) };
+  const { judged } = await judgeTickets({ ...content, parts }, segmenter, tickets, signal);
+  return levelReliability(content.taxonomy, judged);
 }
 
 function extrasOf(

@@ -1,7 +1,7 @@
 /** A report with every section, on drawn tickets. */
 import { fitConformal } from '../../training/evaluation/conformal-fit.js';
 import { evaluateConformal } from '../../training/evaluation/conformal-outcome.js';
-import { evaluate } from '../../training/evaluation/evaluate.js';
+import { evaluate, levelReliability } from '../../training/evaluation/evaluate.js';
 import type { TrainingReport } from '../../training/report/training-facts.js';
 import { drawTickets, evenTree, softmax } from './small-tree.js';
 
@@ -39,7 +39,7 @@ export const sampleReport: TrainingReport = {
   labelOrigin: '坐席在受理时选定',
   evaluatedOn: '开发集',
   evaluation: evaluate(tree, judge(1), options),
-  uncalibrated: evaluate(tree, judge(2), options),
+  uncalibrated: levelReliability(tree, judge(2)),
   temperatures: [2, 1.98, 2.03],
   policy,
   conformal: [{ on: '开发集', outcomes: evaluateConformal(tree, judge(1), calibrations) }],

@@ -68,6 +68,9 @@ describe('training', () => {
     const metrics = JSON.parse(await readFile(join(folder, 'model/metrics.json'), 'utf8'));
     expect(metrics.rows).toBe(120);
     expect(metrics.levels.map(({ level }: { level: number }) => level)).toEqual([1, 2, 3]);
+    expect(report.uncalibrated!.map(({ level }) => level)).toEqual([1, 2, 3]);
+    expect(report.uncalibrated![2]!.bins.length).toBeGreaterThan(0);
+    expect(await readFile(join(folder, 'model/report.html'), 'utf8')).toContain('虚线为校准前');
     // The dev file's tickets and the held-out ones, each set by thresholds that had not seen its ticket.
     for (const { outcomes } of metrics.conformal) {
       expect(outcomes.map(({ coverage }: { coverage: number }) => coverage)).toEqual([0.8, 0.9, 0.95, 0.99]);

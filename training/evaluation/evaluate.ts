@@ -60,6 +60,9 @@ export interface LevelFigures {
   readonly curve: readonly RiskCoveragePoint[];
 }
 
+/** How far the first candidate's probability of a level is to be believed. */
+export type LevelReliability = Pick<LevelFigures, 'level' | 'ece' | 'bins'>;
+
 export interface Evaluation {
   readonly rows: number;
   /** Tickets without any label that is in use; part of `rows`, judged nowhere. */
@@ -109,6 +112,14 @@ export function evaluate(
       .flatMap((table, at) => table.filter(({ item }) => item.level === judgements[at]!.level))
       .sort((a, b) => a.item.index - b.item.index),
   };
+}
+
+/** Without the rest of the figures. @throws DuihaoError `judged-ticket-invalid`, `item-unknown` */
+export function levelReliability(taxonomy: Taxonomy, judged: readonly JudgedTicket[]): LevelReliability[] {
+  return judgeLevels(taxonomy, judged, false).map((judgement) => {
+    const bins = reliabilityBins(rankAnswers(judgement));
+    return { level: judgement.level, ece: expectedCalibrationError(bins), bins };
+  });
 }
 
 function levelFigures(

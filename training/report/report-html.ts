@@ -126,7 +126,7 @@ function calibrationSection(report: TrainingReport, { levels }: Evaluation): Mar
 <div class="plots">${levels
     .filter(({ rows }) => rows > 0)
     .map((figures) => {
-      const before = uncalibrated?.levels.find(({ level }) => level === figures.level);
+      const before = uncalibrated?.find(({ level }) => level === figures.level);
       return markup`<figure>${reliabilityDiagram(levelName(figures.level), figures, before?.bins)}<figcaption>${levelName(figures.level)}：ECE ${decimal(figures.ece)}${before ? `（校准前 ${decimal(before.ece)}）` : ''}</figcaption></figure>
 `;
     })}</div></section>`;

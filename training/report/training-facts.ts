@@ -3,7 +3,7 @@ import type { Policy } from '../../src/decision/policy.js';
 import type { Taxonomy } from '../../src/taxonomy/taxonomy.js';
 import type { BayesBaseline } from '../evaluation/bayes-baseline.js';
 import type { ConformalOutcome } from '../evaluation/conformal-outcome.js';
-import type { Evaluation } from '../evaluation/evaluate.js';
+import type { Evaluation, LevelReliability } from '../evaluation/evaluate.js';
 import type { FacetFigures } from '../evaluation/facet-figures.js';
 
 export interface FileFacts {
@@ -48,7 +48,7 @@ export interface TrainingReport {
   /** Of each facet with a head of its own, on the same tickets. */
   readonly facets?: readonly FacetFigures[] | undefined;
   /** The same before calibration, for the reliability diagrams. */
-  readonly uncalibrated?: Evaluation | undefined;
+  readonly uncalibrated?: readonly LevelReliability[] | undefined;
   readonly temperatures?: readonly number[] | undefined;
   readonly policy?: Policy | undefined;
   readonly conformal?: readonly { readonly on: string; readonly outcomes: readonly ConformalOutcome[] }[];
