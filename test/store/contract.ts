@@ -5,6 +5,7 @@ import { mislabelledDoubt } from '../../src/store/review-value.js';
 import { claimMs } from '../../src/store/reviews.js';
 import { sessionMs } from '../../src/store/sessions.js';
 import type { Store } from '../../src/store/store.js';
+import type { ShownSuggestion } from '../../src/store/suggestions.js';
 import { timeOrderedId } from '../../src/store/time-ordered-id.js';
 import { describeShadow } from './shadow-contract.js';
 import { given, newTicket, shown } from './store-examples.js';
