@@ -4,7 +4,7 @@
  * keeps features seen once, two thirds of all, out of the exact count, whose memory is then small.
  */
 import { HashTable } from '../src/features/hash-table.js';
-import { inverseDocumentFrequency, Vocabulary } from '../src/features/vocabulary.js';
+import { Vocabulary } from '../src/features/vocabulary.js';
 import type { TermStore } from './term-store.js';
 
 export interface VocabularyLimits {
@@ -15,10 +15,13 @@ export interface VocabularyLimits {
 
 /** Few tickets cannot spare what only two of them say; many have typos and names seen three times. */
 export function vocabularyLimits(tickets: number): VocabularyLimits {
-  return { minTickets: tickets < 3_000 ? 2 : tickets < 200_000 ? 3 : 6, maxFeatures: 400_000 };
+  return { minTickets: tickets < 10_000 ? 2 : tickets < 200_000 ? 3 : 6, maxFeatures: 400_000 };
 }
 
-/** Features are numbered from the most frequent down; of the same count, by hash: the same for any order of tickets. */
+/**
+ * Features are numbered from the most frequent down; of the same count, by hash: the same for any order of tickets.
+ * Each counts 1 as yet.
+ */
 export function buildVocabulary(store: TermStore, limits: VocabularyLimits): Vocabulary {
   const sketch = new Uint8Array(1 << (store.entries > 1 << 24 ? 27 : 24));
   const mask = sketch.length - 1;
@@ -49,6 +52,6 @@ export function buildVocabulary(store: TermStore, limits: VocabularyLimits): Voc
   chosen.length = Math.min(chosen.length, limits.maxFeatures);
   return new Vocabulary(
     Uint32Array.from(chosen, (id) => hashes[id]!),
-    Float32Array.from(chosen, (id) => inverseDocumentFrequency(store.tickets, having[id]!)),
+    new Float32Array(chosen.length).fill(1),
   );
 }

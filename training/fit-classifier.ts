@@ -25,11 +25,12 @@ import type { FacetCase } from './evaluation/facet-figures.js';
 import { type JudgedTicket, judgedOf } from './evaluation/judged-ticket.js';
 import { minimise } from './evaluation/minimise.js';
 import type { FacetLabels } from './facet-labels.js';
+import { featureWeights } from './feature-weights.js';
 import { fitCombination, type PartScores } from './fit-combination.js';
 import { type FittedParts, fitParts, linearJobs } from './fit-parts.js';
 import { type LabelRanges, labelRanges } from './label-ranges.js';
 import type { LabelledTicket } from './labelled-ticket.js';
-import { buildMatrix, type TicketMatrix } from './ticket-matrix.js';
+import { buildMatrix, type TicketMatrix, weigh } from './ticket-matrix.js';
 import type { TrainOptions } from './train-options.js';
 
 export interface FitInput {
@@ -85,14 +86,21 @@ export async function fitClassifier(
   );
   const vocabulary = buildVocabulary(store, vocabularyLimits(store.tickets));
   const matrix = buildMatrix(store, vocabulary);
-  store.close();
   const rowWeights = new Float32Array(new SharedArrayBuffer(4 * fitted.length));
   for (const [row, { weight }] of fitted.entries()) rowWeights[row] = weight;
 
   const allLabels = fitted.map(({ labels }) => labels);
   const allRanges = labelRanges(taxonomy, allLabels);
   const outputs = linearJobs(taxonomy, allRanges).length;
-  const networkOptions = { ...options.network, epochs: epochsFor(options.network.epochs, fitted.length) };
+  const networkOptions = {
+    ...options.network,
+    epochs: epochsFor(options.network.epochs, fitted.length),
+    maxRows: rowsFor(options, outputs * vocabulary.size),
+  };
+  const reweigh = (labels: readonly (readonly number[])[]) => {
+    vocabulary.weights.set(featureWeights(matrix, labels, rowWeights));
+    weigh(matrix, store, vocabulary);
+  };
   const runFit = (stage: Stage, ranges: LabelRanges, facets: readonly FacetLabels[]): Promise<FittedParts> =>
     fitParts(
       taxonomy,
@@ -112,6 +120,8 @@ export async function fitClassifier(
     );
 
   const firstLabels = allLabels.map((labels, row) => (heldOut.has(row) ? [] : labels));
+  // Not by the labels of the held-out tickets: they must be as new to the first fit as any to come.
+  reweigh(firstLabels);
   const first = await runFit(
     'first-fit',
     labelRanges(taxonomy, firstLabels),
@@ -130,6 +140,8 @@ export async function fitClassifier(
   const calibrated = calibrate(taxonomy, vectorizer, first, kept, input.facets, options.seed);
   onStage('calibration', 1);
   const refit = options.refit && heldOut.size > 0 && matrix.features.length * outputs <= REFIT_COST;
+  if (refit) reweigh(allLabels);
+  store.close();
   const last = refit ? await runFit('final-fit', allRanges, input.facets) : first;
   return {
     vocabulary,
@@ -151,6 +163,15 @@ const FEWEST_EPOCHS = 3;
 
 function epochsFor(most: number, tickets: number): number {
   return Math.min(most, Math.max(FEWEST_EPOCHS, Math.round(TICKET_VISITS / tickets)));
+}
+
+/** Bytes that the linear part's weights (three each) and the embeddings (one a dimension) share in a model's folder. */
+const WEIGHT_BYTES = 13_500_000;
+
+/** Few items leave room for the embeddings of rarer features. */
+function rowsFor({ network, maxWeights }: TrainOptions, weights: number): number {
+  const left = WEIGHT_BYTES - 3 * Math.min(maxWeights, weights);
+  return Math.max(network.maxRows, Math.floor(left / network.dimensions));
 }
 
 function* texts(tickets: readonly LabelledTicket[]) {

@@ -16,6 +16,7 @@ export interface TicketMatrix {
   readonly columns: number;
 }
 
+/** Which features each ticket has, weighted by `weigh`. */
 export function buildMatrix(store: TermStore, vocabulary: Vocabulary): TicketMatrix {
   const starts = new Uint32Array(new SharedArrayBuffer(4 * (store.tickets + 1)));
   store.forEach((ticket, hashes) => {
@@ -26,16 +27,26 @@ export function buildMatrix(store: TermStore, vocabulary: Vocabulary): TicketMat
   const entries = starts[store.tickets]!;
   const features = new Uint32Array(new SharedArrayBuffer(4 * entries));
   const values = new Float32Array(new SharedArrayBuffer(4 * entries));
+  const matrix = { starts, features, values, rows: store.tickets, columns: vocabulary.size };
+  store.forEach((ticket, hashes) => {
+    let at = starts[ticket]!;
+    for (const hash of hashes) {
+      const id = vocabulary.idOf(hash);
+      if (id >= 0) features[at++] = id;
+    }
+  });
+  weigh(matrix, store, vocabulary);
+  return matrix;
+}
+
+/** Writes the values anew, with the weights that the vocabulary has now. */
+export function weigh({ starts, values }: TicketMatrix, store: TermStore, vocabulary: Vocabulary): void {
   store.forEach((ticket, hashes, counts) => {
     let at = starts[ticket]!;
     for (let nth = 0; nth < hashes.length; nth += 1) {
       const id = vocabulary.idOf(hashes[nth]!);
-      if (id < 0) continue;
-      features[at] = id;
-      values[at] = countWeight(counts[nth]!) * vocabulary.idf[id]!;
-      at += 1;
+      if (id >= 0) values[at++] = countWeight(counts[nth]!) * vocabulary.weights[id]!;
     }
     scaleToLength1(values.subarray(starts[ticket]!, at));
   });
-  return { starts, features, values, rows: store.tickets, columns: vocabulary.size };
 }

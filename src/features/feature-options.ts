@@ -15,9 +15,9 @@ export interface FeatureOptions {
 }
 
 export const DEFAULT_FEATURES: FeatureOptions = {
-  charGrams: 3,
+  charGrams: 2,
   words: true,
-  wordPairs: true,
+  wordPairs: false,
   titleWeight: 2,
   titleFeatures: true,
   maxCharacters: 20_000,

@@ -1,4 +1,4 @@
-/** A ticket → its features, weighted (1 + ln count) · idf and scaled to length 1 (Salton & Buckley, 1988). */
+/** A ticket → its features: (1 + ln count) · the feature's weight, scaled to length 1 (Salton & Buckley, 1988). */
 import type { Segmenter } from '../text/segment.js';
 import type { Ticket } from '../text/ticket.js';
 import type { FeatureOptions } from './feature-options.js';
@@ -69,10 +69,10 @@ export class Vectorizer {
     }
     const indices = found.slice(0, known);
     const values = new Float32Array(known);
-    const { idf } = vocabulary;
+    const { weights: featureWeights } = vocabulary;
     for (let at = 0; at < known; at += 1) {
       const id = indices[at]!;
-      values[at] = countWeight(counts[at]!) * idf[id]!;
+      values[at] = countWeight(counts[at]!) * featureWeights[id]!;
       placeOf[id] = 0;
     }
     scaleToLength1(values);

@@ -1,18 +1,16 @@
-/**
- * The features a model knows, each with its inverse document frequency (Spärck Jones, 1972), smoothed as in
- * scikit-learn: ln((1 + tickets) / (1 + tickets that have it)) + 1.
- */
+/** The features a model knows, each with what it counts in a ticket (training/feature-weights.ts finds that out). */
 import { HashTable } from './hash-table.js';
 
 export class Vocabulary {
   /** Hash of feature i. */
   readonly hashes: Uint32Array;
-  readonly idf: Float32Array;
+  /** What a mention of feature i counts, above 0. */
+  readonly weights: Float32Array;
   readonly #ids: HashTable;
 
-  constructor(hashes: Uint32Array, idf: Float32Array) {
+  constructor(hashes: Uint32Array, weights: Float32Array) {
     this.hashes = hashes;
-    this.idf = idf;
+    this.weights = weights;
     this.#ids = new HashTable(hashes.length);
     for (const hash of hashes) this.#ids.number(hash);
   }
@@ -30,8 +28,4 @@ export class Vocabulary {
   idsOf(hashes: Uint32Array, count: number, out: Int32Array): void {
     this.#ids.getAll(hashes, count, out);
   }
-}
-
-export function inverseDocumentFrequency(tickets: number, having: number): number {
-  return Math.log((1 + tickets) / (1 + having)) + 1;
 }

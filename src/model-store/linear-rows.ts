@@ -81,41 +81,6 @@ export function unpackRows(
   return { starts, outputs };
 }
 
-export interface PackedRuns {
-  /** Each value once for every run of it, … */
-  readonly values: Float32Array;
-  /** … and how many follow each other. */
-  readonly lengths: Uint32Array;
-}
-
-export function packRuns(numbers: Float32Array): PackedRuns {
-  const values: number[] = [];
-  const lengths: number[] = [];
-  for (let at = 0; at < numbers.length; at += 1) {
-    if (at > 0 && Object.is(numbers[at], values.at(-1))) lengths[lengths.length - 1]! += 1;
-    else {
-      values.push(numbers[at]!);
-      lengths.push(1);
-    }
-  }
-  return { values: Float32Array.from(values), lengths: Uint32Array.from(lengths) };
-}
-
-/** @throws DuihaoError `model-damaged` where they are not `size` numbers */
-export function unpackRuns({ values, lengths }: PackedRuns, size: number): Float32Array {
-  const numbers = new Float32Array(size);
-  if (values.length !== lengths.length) throw damaged();
-  let at = 0;
-  for (let run = 0; run < values.length; run += 1) {
-    const end = at + lengths[run]!;
-    if (end > size) throw damaged();
-    numbers.fill(values[run]!, at, end);
-    at = end;
-  }
-  if (at !== size) throw damaged();
-  return numbers;
-}
-
 function damaged(): DuihaoError {
   return new DuihaoError(
     'corrupt',

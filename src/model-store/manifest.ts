@@ -7,7 +7,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const manifestSchema = z.looseObject({
   format: z.literal('duihao-model'),
-  formatVersion: z.literal(1),
+  /** 2: features are weighted by what they tell of the items; those of 1 by document frequency. */
+  formatVersion: z.literal(2),
   id: z.string().min(1),
   version: z.string().min(1),
   trainedAt: z.string(),

@@ -7,7 +7,7 @@ import { DuihaoError } from '../errors.js';
 /** The fields that every version of the format will keep; loading a model reads the rest. */
 const manifestSchema = z.looseObject({
   format: z.literal('duihao-model'),
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   id: z.string().min(1),
   version: z.string().min(1),
   trainedAt: z.string().refine((text) => !Number.isNaN(Date.parse(text))),

@@ -25,7 +25,8 @@ import { type FacetTable, readFacetTable } from '../taxonomy/facets.js';
 import { taxonomyFromJson, taxonomyToJson } from '../taxonomy/snapshot.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
 import { openSegmenter, type Segmenter, type SegmenterName } from '../text/segment.js';
-import { packRows, packRuns, unpackRows, unpackRuns } from './linear-rows.js';
+import { packFew, unpackFew } from './few-values.js';
+import { packRows, unpackRows } from './linear-rows.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { ArrayReader, packArrays, type StoredArray } from './weights-file.js';
 
@@ -72,7 +73,7 @@ export async function saveModel(
   const { parts, features, segmenter, policy, conformal } = content;
   const manifest: Manifest = {
     format: 'duihao-model',
-    formatVersion: 1,
+    formatVersion: 2,
     id: basename(target),
     version: weights.sha256.slice(0, 12),
     trainedAt,
@@ -153,11 +154,11 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
   const reader = new ArrayReader(weights, manifest.files.weights.arrays, join(path, 'weights.bin'));
   const features = validateFeatures(manifest.features);
   const hashes = reader.read('hashes', 'u32');
-  const idf = unpackRuns(
-    { values: reader.read('idf', 'f32'), lengths: reader.read('idf-runs', 'u32') },
+  const featureWeights = unpackFew(
+    { values: reader.read('feature-weights', 'f32'), places: reader.read('feature-weight-places', 'u8') },
     hashes.length,
   );
-  const vocabulary = new Vocabulary(hashes, idf);
+  const vocabulary = new Vocabulary(hashes, featureWeights);
   const items = reader.read('items', 'i32');
   const entries = reader.read('weights', 'i8');
   const rows = { lengths: reader.read('row-lengths', 'u16'), steps: reader.read('output-steps', 'u8') };
@@ -226,12 +227,12 @@ function readMoves(reader: ArrayReader, path: string, from: Taxonomy, to: Taxono
 
 function arraysOf({ vocabulary, parts, moved }: ModelContent): Record<string, StoredArray> {
   const { linear, network } = parts;
-  const idf = packRuns(vocabulary.idf);
+  const featureWeights = packFew(vocabulary.weights);
   const rows = packRows(linear.starts, linear.outputs);
   return {
     hashes: vocabulary.hashes,
-    idf: idf.values,
-    'idf-runs': idf.lengths,
+    'feature-weights': featureWeights.values,
+    'feature-weight-places': featureWeights.places,
     items: linear.items,
     'row-lengths': rows.lengths,
     'output-steps': rows.steps,

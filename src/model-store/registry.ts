@@ -2,13 +2,13 @@
  * A folder of models and which of them is promoted (上线). The choice is one small file, `current.json`, written
  * beside and renamed: a server that polls it sees the old choice or the new one, never half of one.
  */
-import { randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DuihaoError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
+import { readChoice, writeChoice } from './choice-file.js';
 import { type ModelCard, readModelCard } from './model-card.js';
 
 /** Where the starter model lies. */
@@ -86,27 +86,10 @@ async function folders(models: string): Promise<string[]> {
  */
 export async function readCurrent(models: string): Promise<Current | null> {
   const path = join(models, 'current.json');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
-  }
-  let json: unknown = null;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // Reported below like any other fault of the file.
-  }
-  const current = currentSchema.safeParse(json);
-  if (current.success) return current.data;
-  throw new DuihaoError(
-    'corrupt',
-    'registry-invalid',
-    `${path} is damaged; delete it and promote a model again`,
-    { path },
-  );
+  return readChoice(path, currentSchema, () => {
+    const words = `${path} is damaged; delete it and promote a model again`;
+    return new DuihaoError('corrupt', 'registry-invalid', words, { path });
+  });
 }
 
 /**
@@ -245,24 +228,6 @@ export function folderOf(models: string, name: string): string {
 async function writeCurrent(models: string, current: Current): Promise<Current> {
   await writeChoice(join(models, 'current.json'), current);
   return current;
-}
-
-/** Temp file, flush, rename: after a crash the file is the old one or the new one. */
-export async function writeChoice(path: string, choice: object): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(draft, 'wx');
-    try {
-      await file.writeFile(`${JSON.stringify(choice, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }
 
 /** One promoter at a time. A lock is never broken by guess: the message says whose it is. */

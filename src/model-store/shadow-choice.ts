@@ -2,12 +2,13 @@
  * Which model runs beside the promoted one, unseen, to be compared with it: `shadow.json` in the models folder, written
  * beside and renamed like the promotion.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DuihaoError } from '../errors.js';
+import { readChoice, writeChoice } from './choice-file.js';
 import { type ModelCard, readModelCard } from './model-card.js';
-import { folderOf, readCurrent, writeChoice } from './registry.js';
+import { folderOf, readCurrent } from './registry.js';
 
 const shadowSchema = z.strictObject({
   format: z.literal('duihao-shadow'),
@@ -28,20 +29,10 @@ const pathIn = (models: string) => join(models, 'shadow.json');
  */
 export async function readShadow(models: string): Promise<ShadowChoice | null> {
   const path = pathIn(models);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw error;
+  return readChoice(path, shadowSchema, () => {
+    const words = `${path} is damaged; choose the shadow again`;
+    return new DuihaoError('corrupt', 'shadow-invalid', words, { path });
   });
-  if (text === null) return null;
-  let json: unknown = null;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // Reported below like any other fault of the file.
-  }
-  const choice = shadowSchema.safeParse(json);
-  if (choice.success) return choice.data;
-  throw new DuihaoError('corrupt', 'shadow-invalid', `${path} is damaged; choose the shadow again`, { path });
 }
 
 /**

@@ -42,12 +42,17 @@ function stretchesOf(text: string, options = DEFAULT_FEATURES, cut: Segmenter = 
 
 describe('occurrences', () => {
   it('are the n-grams within words, the words and their pairs', () => {
-    const characters = stretchesOf('小区噪音，A1', { ...DEFAULT_FEATURES, words: false, wordPairs: false });
+    const characters = stretchesOf('小区噪音，A1', {
+      ...DEFAULT_FEATURES,
+      charGrams: 3,
+      words: false,
+      wordPairs: false,
+    });
     expect(characters).toEqual([
       ...['小', '小区', '小区噪', '区', '区噪', '区噪音', '噪', '噪音', '音'],
       ...['A', 'A1', '1'],
     ]);
-    const words = stretchesOf('小区噪音，扰民', { ...DEFAULT_FEATURES, charGrams: 0 });
+    const words = stretchesOf('小区噪音，扰民', { ...DEFAULT_FEATURES, charGrams: 0, wordPairs: true });
     expect(words).toEqual(['小区', '噪音', '小区噪音', '扰民']);
   });
 

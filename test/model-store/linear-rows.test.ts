@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packRows, packRuns, unpackRows, unpackRuns } from '../../src/model-store/linear-rows.js';
+import { packRows, unpackRows } from '../../src/model-store/linear-rows.js';
 
 /** Rows of ascending outputs below 2,000. */
 const anyRows = fc.array(
@@ -53,23 +53,5 @@ describe('packed rows', () => {
     expect(() => unpackRows(packed, 2, 2000, 3)).toThrow(/train it again/);
     expect(() => unpackRows(packed, 3, 2000, 4)).toThrow(/train it again/);
     expect(() => unpackRows(packed, 3, 300, 3)).toThrow(/train it again/);
-  });
-});
-
-describe('packed runs', () => {
-  it('unpack to what was packed, to the bit', () => {
-    fc.assert(
-      fc.property(fc.array(fc.oneof(fc.constantFrom(1, 2, 0, -0), fc.float())), (values) => {
-        const numbers = Float32Array.from(values);
-        expect(unpackRuns(packRuns(numbers), numbers.length)).toEqual(numbers);
-      }),
-    );
-  });
-
-  it('of another length are refused', () => {
-    const packed = packRuns(Float32Array.of(1, 1, 2));
-    expect(packed.values.length).toBe(2);
-    expect(() => unpackRuns(packed, 2)).toThrow(/train it again/);
-    expect(() => unpackRuns(packed, 4)).toThrow(/train it again/);
   });
 });
