@@ -13,6 +13,11 @@ import { duihao } from './start.js';
 let root: string;
 let models: string;
 let gold: string;
+/** What is promoted when a test begins, whatever became of the one before. */
+const begin = async (name: string) => {
+  rmSync(join(models, 'current.json'), { force: true });
+  await promoteModel(models, name);
+};
 const promote = (name: string, ...more: string[]) =>
   duihao(['models', 'promote', name, '--models', models, ...more], { script: 'test/cli/toy-promote.ts' });
 
@@ -34,12 +39,13 @@ it('says that nothing was compared where there was nothing to compare, or no gol
   const first = await promote('good', '--gold', gold);
   expect(first.out).toMatch(/^已上线 good/);
   expect(first.out).toContain('此前没有上线的模型');
-  await promoteModel(models, 'bad');
+  await begin('bad');
   const plain = await promote('good', '--json');
   expect(JSON.parse(plain.out)).toMatchObject({ model: 'good', comparison: null });
 });
 
 it('refuses a candidate that is worse, and leaves everything as it was', async () => {
+  await begin('good');
   const { code, out, err } = await promote('bad', '--gold', gold);
   expect(code).toBe(1);
   expect(err).toContain('candidate-worse');
@@ -60,6 +66,7 @@ it('refuses a candidate that is worse, and leaves everything as it was', async (
 });
 
 it('promotes a worse one by force with a reason only, and keeps who and why in registry, store and audit', async () => {
+  await begin('good');
   const store = join(root, 'store');
   const unexplained = await promote('bad', '--gold', gold, '--force');
   expect([unexplained.code, unexplained.err]).toEqual([2, expect.stringContaining('option-invalid')]);
@@ -109,7 +116,7 @@ it('promotes a worse one by force with a reason only, and keeps who and why in r
 }, 240_000);
 
 it('refuses a candidate that is worse on what agents chose lately, where their texts are kept', async () => {
-  await promoteModel(models, 'good');
+  await begin('good');
   const folder = join(root, 'choices');
   const opened = await openStore({ kind: 'folder', folder });
   const after = new Date('2026-01-02T00:00:00Z');
@@ -144,7 +151,7 @@ it('refuses a candidate that is worse on what agents chose lately, where their t
 }, 240_000);
 
 it('does not promote on a comparison that no longer holds, nor over a model that is gone', async () => {
-  await promoteModel(models, 'bad');
+  await begin('bad');
   const { current } = (await readCurrent(models))!;
   const stale = { compared: { version: '1', current: { ...current, version: '0' } } };
   await expect(promoteModel(models, 'good', new Date(), stale)).rejects.toMatchObject({
