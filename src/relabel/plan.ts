@@ -1,10 +1,10 @@
 /** Everything about a run that is settled before its first row: the source, the columns, the answers, the identity. */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 import { DuihaoError } from '../errors.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
-import type { TableFormat } from '../table/table.js';
+import { formatOfName, type TableFormat } from '../table/table.js';
 import { guessColumns, type TicketColumns } from '../table/ticket-columns.js';
 import type { CorrespondenceTable } from '../taxonomy/correspondence.js';
 import { type Facet, type FacetColumn, type FacetTable, facetColumns } from '../taxonomy/facets.js';
@@ -81,17 +81,8 @@ export async function prepare(
 }
 
 function outputFormat(output: string): TableFormat {
-  switch (extname(output).toLowerCase()) {
-    case '.csv':
-    case '.tsv':
-    case '.txt':
-      return 'csv';
-    case '.jsonl':
-    case '.ndjson':
-      return 'jsonl';
-    case '.xlsx':
-      return 'xlsx';
-  }
+  const format = formatOfName(output);
+  if (format) return format;
   throw new DuihaoError(
     'invalid-input',
     'output-format-unknown',

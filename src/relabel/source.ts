@@ -5,11 +5,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { DuihaoError } from '../errors.js';
 import { type CsvRecord, csvRecords, rawCell, unquote } from '../table/csv-records.js';
 import { detectEncoding, type Encoding } from '../table/encoding.js';
-import { guessDelimiter, nameColumns, openTable, type TableFormat } from '../table/table.js';
+import { formatOf, guessDelimiter, nameColumns, openTable, type TableFormat } from '../table/table.js';
 import { FileText } from './file-text.js';
 import { jsonLines } from './json-lines.js';
 
@@ -73,22 +72,6 @@ export async function openSource(path: string, options: OpenSourceOptions = {}):
 }
 
 type Common = Pick<Source, 'path' | 'format' | 'bytes' | 'modified' | 'digest'>;
-
-export async function formatOf(path: string): Promise<TableFormat> {
-  switch (extname(path).toLowerCase()) {
-    case '.csv':
-    case '.tsv':
-    case '.txt':
-      return 'csv';
-    case '.jsonl':
-    case '.ndjson':
-      return 'jsonl';
-    case '.xlsx':
-      return 'xlsx';
-  }
-  // The table reader looks at the content, and knows what to say about .xls.
-  return (await openTable(path)).format;
-}
 
 export async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');

@@ -57,7 +57,8 @@ export async function openTable(path: string, options: OpenTableOptions = {}): P
   return format === 'csv' ? openCsv(path, info.size, encoding) : openJsonLines(path, info.size, encoding);
 }
 
-async function formatOf(path: string): Promise<TableFormat> {
+/** What a file's name says; null where it says nothing known. */
+export function formatOfName(path: string): TableFormat | null {
   switch (extname(path).toLowerCase()) {
     case '.csv':
     case '.tsv':
@@ -68,13 +69,21 @@ async function formatOf(path: string): Promise<TableFormat> {
       return 'jsonl';
     case '.xlsx':
       return 'xlsx';
-    case '.xls':
-      throw new DuihaoError(
-        'invalid-input',
-        'file-format-unknown',
-        `${path}: save the old .xls format as .xlsx or CSV first`,
-        { path },
-      );
+  }
+  return null;
+}
+
+/** By the name, else by how it begins. @throws DuihaoError `file-format-unknown` */
+export async function formatOf(path: string): Promise<TableFormat> {
+  const named = formatOfName(path);
+  if (named) return named;
+  if (extname(path).toLowerCase() === '.xls') {
+    throw new DuihaoError(
+      'invalid-input',
+      'file-format-unknown',
+      `${path}: save the old .xls format as .xlsx or CSV first`,
+      { path },
+    );
   }
   const head = await readHead(path, 4);
   if (head.toString('latin1').startsWith('PK')) return 'xlsx';
