@@ -130,6 +130,8 @@ async function simulate(store: Store, weeks: Week[]): Promise<void> {
     '| week | seen | accepted of those read | dev level 3 | dev level 1 | training s | s |\n|---|---|---|---|---|---|---|\n',
   );
   for (const week of weeks) process.stdout.write(rowOf(week));
+  // Drawn anew: a year that is finished is only redrawn.
+  if (weeks.length > 0) writeState(weeks);
   for (let week = weeks.length; week <= settings.weeks; week += 1) {
     const started = performance.now();
     const seen = stream.slice(0, until(week));

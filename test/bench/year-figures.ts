@@ -74,18 +74,34 @@ interface Point {
 /** Weeks of the mean that is drawn as a line: one week's few hundred tickets are uncertain by three points. */
 const MEAN = 4;
 
-export function acceptancePoints(weeks: readonly Week[]): { dots: Point[]; line: Point[] } {
+/** Weekly shares of what came in, and their mean over some weeks; a week of nothing counts as 0. */
+export function streamPoints(
+  weeks: readonly Week[],
+  hits: (stream: Stream) => number,
+  all: (stream: Stream, tickets: number) => number,
+): { dots: Point[]; line: Point[] } {
   const worked = weeks.flatMap(({ stream, seen, tickets }) =>
-    stream ? [{ stream, seen: seen - tickets }] : [],
+    stream ? [{ seen: seen - tickets, hits: hits(stream), all: all(stream, tickets) }] : [],
   );
-  const dots = worked.map(({ stream, seen }) => ({ seen, share: acceptanceOf(stream) }));
-  const line = worked.map(({ seen }, at) => {
-    const some = worked.slice(Math.max(0, at - MEAN + 1), at + 1).map(({ stream }) => stream);
-    const sum = (key: 'acceptedRead' | 'read') => some.reduce((total, one) => total + one[key], 0);
-    return { seen, share: sum('read') === 0 ? 0 : sum('acceptedRead') / sum('read') };
-  });
-  return { dots, line };
+  const shareOf = (some: typeof worked) => {
+    const total = some.reduce((sum, one) => sum + one.all, 0);
+    return total === 0 ? 0 : some.reduce((sum, one) => sum + one.hits, 0) / total;
+  };
+  return {
+    dots: worked.map((one) => ({ seen: one.seen, share: shareOf([one]) })),
+    line: worked.map(({ seen }, at) => ({
+      seen,
+      share: shareOf(worked.slice(Math.max(0, at - MEAN + 1), at + 1)),
+    })),
+  };
 }
+
+export const acceptancePoints = (weeks: readonly Week[]) =>
+  streamPoints(
+    weeks,
+    ({ acceptedRead }) => acceptedRead,
+    ({ read }) => read,
+  );
 
 /** @returns an SVG document */
 export function yearPlot(weeks: readonly Week[], title: string): string {
@@ -103,12 +119,18 @@ export function yearPlot(weeks: readonly Week[], title: string): string {
   const dev = (key: 'level1' | 'level3') =>
     weeks.flatMap(({ seen, dev }) => (dev ? [{ seen, share: dev[key] }] : []));
   const { dots: weekly, line: mean } = acceptancePoints(weeks);
+  const shown = streamPoints(
+    weeks,
+    ({ amongFive }) => amongFive,
+    (_, tickets) => tickets,
+  );
   const legend = [
     ['one', 'level 1, top-1 on dev'],
     ['two', 'level 3, top-1 on dev'],
+    ['four', `right item among the five shown (${MEAN} weeks)`],
     ['three', `accepted, of the tickets read (dots: a week; line: ${MEAN} weeks)`],
   ].map(([kind, text], at) => {
-    const y = frame.bottom - 46 + at * 17;
+    const y = frame.bottom - 63 + at * 17;
     const x = frame.right - 370;
     return markup`<line class="line ${kind}" x1="${x}" x2="${x + 32}" y1="${y - 4}" y2="${y - 4}"/><text class="tick" x="${x + 38}" y="${y}">${text}</text>
 `;
@@ -122,7 +144,7 @@ export function yearPlot(weeks: readonly Week[], title: string): string {
 svg{background:#fff;font-family:sans-serif}
 .grid{stroke:#ddd}.tick{font-size:12px;fill:#444}.axis{font-size:12px;fill:#222}
 .line{fill:none;stroke-width:2}
-.one{stroke:#047857;stroke-dasharray:2 3}.two{stroke:#1d4ed8}.three{stroke:#b45309;stroke-dasharray:7 4}
+.one{stroke:#047857;stroke-dasharray:2 3}.two{stroke:#1d4ed8}.three{stroke:#b45309;stroke-dasharray:7 4}.four{stroke:#6b7280;stroke-dasharray:1 5;stroke-linecap:round}
 circle.two{fill:#1d4ed8;stroke:none}circle.three{fill:#b45309;stroke:none;opacity:.45}
 </style>
 `;
@@ -131,6 +153,7 @@ circle.two{fill:#1d4ed8;stroke:none}circle.three{fill:#b45309;stroke:none;opacit
     style,
     ...ticks,
     line(dev('level1'), 'one'),
+    line(shown.line, 'four'),
     line(dev('level3'), 'two'),
     ...dots(dev('level3'), 'two'),
     ...dots(weekly, 'three'),
