@@ -2,7 +2,7 @@
  * `npm run bench [-- --quick]`: measures the trees, the quality and the speed, prints Markdown and then JSON.
  * Quality and speed need the data sets: DUIHAO_DATASETS names their folder. `--help` tells the options.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -88,6 +88,7 @@ async function main(): Promise<void> {
     const markdown = benchMarkdown(result);
     process.stdout.write(`${markdown}\n\`\`\`json\n${json}\n\`\`\`\n`);
     if (values.out) {
+      await mkdir(values.out, { recursive: true });
       await writeFile(join(values.out, 'bench.md'), markdown);
       await writeFile(join(values.out, 'bench.json'), `${json}\n`);
     }
