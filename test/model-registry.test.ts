@@ -53,7 +53,7 @@ describe('the registry', () => {
     writeToyModel(models, 'good', '1');
     await promoteModel(models, 'good');
     const choice = readFileSync(join(models, 'current.json'), 'utf8');
-    writeToyModel(models, 'other-format', '1', { formatVersion: 2 });
+    writeToyModel(models, 'other-format', '1', { formatVersion: 3 });
     writeToyModel(models, 'no-digest', '1', { taxonomyDigest: undefined });
     writeToyModel(models, 'no-date', '1', { trainedAt: 'yesterday' });
     writeFileSync(join(writeToyModel(models, 'cut', '1'), 'manifest.json'), '{"format":"duihao-mo');

@@ -14,7 +14,7 @@ export function writeToyModel(
   mkdirSync(folder, { recursive: true });
   const manifest = {
     format: 'duihao-model',
-    formatVersion: 1,
+    formatVersion: 2,
     id: name,
     version,
     trainedAt: '2026-01-01T00:00:00.000Z',

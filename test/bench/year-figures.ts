@@ -127,8 +127,8 @@ export function yearPlot(weeks: readonly Week[], title: string): string {
   const legend = [
     ['one', 'level 1, top-1 on dev'],
     ['two', 'level 3, top-1 on dev'],
-    ['four', `right item among the five shown (${MEAN} weeks)`],
-    ['three', `accepted, of the tickets read (dots: a week; line: ${MEAN} weeks)`],
+    ['four', `right item among the five shown (mean of ${MEAN} weeks)`],
+    ['three', `accepted, of the tickets read (dots: a week; line: ${MEAN})`],
   ].map(([kind, text], at) => {
     const y = frame.bottom - 63 + at * 17;
     const x = frame.right - 370;
@@ -137,7 +137,7 @@ export function yearPlot(weeks: readonly Week[], title: string): string {
   });
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(
     (share) =>
-      markup`<text class="tick" x="${xAt(frame, share)}" y="${round(frame.bottom + 14)}" text-anchor="middle">${Math.round(share * most).toLocaleString('en-US')}</text>
+      markup`<text class="tick" x="${xAt(frame, share)}" y="${round(frame.bottom + 14)}" text-anchor="${share === 1 ? 'end' : 'middle'}">${Math.round(share * most).toLocaleString('en-US')}</text>
 `,
   );
   const style = markup`<title>${title}</title><style>
