@@ -131,10 +131,8 @@ export function toyAnswerer(
     const fingerprint = options.adjust && corrections ? toyFingerprint(ticket) : null;
     const neighbours = fingerprint ? corrections!.nearest(fingerprint, defaultAdjustment.least) : [];
     const vote = voteOf(neighbours, defaultAdjustment, Date.now());
-    const whole = (vote ? new Distribution(taxonomy, adjust(taxonomy, own.leaves, vote)) : own).restrict(
-      pick(options.within),
-      pick(options.without),
-    );
+    const restricted = (one: Distribution) => one.restrict(pick(options.within), pick(options.without));
+    const whole = restricted(vote ? new Distribution(taxonomy, adjust(taxonomy, own.leaves, vote)) : own);
     const level = options.level ?? taxonomy.depth;
     const empty = `${ticket.title ?? ''}${ticket.text}`.trim() === '';
     const weight = 1 / Math.max(1, evidence.length);
@@ -156,6 +154,7 @@ export function toyAnswerer(
         ? {
             adjustment: {
               ...vote,
+              model: restricted(own).top(1, level)[0]?.item ?? null,
               items: vote.items.map(({ item, share }) => ({ item: taxonomy.at(item), share })),
             },
           }

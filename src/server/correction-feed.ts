@@ -120,9 +120,10 @@ export class CorrectionFeed {
 
 /** What says nothing, or names what the model's list does not have, is none. */
 function changeOf(one: RecentChoice, taxonomy: Taxonomy): Change {
-  const { suggestionId, agent, item, corrected, weight, decidedAt, fingerprint } = one;
+  const { suggestionId, agent, item, modelItem, weight, decidedAt, fingerprint } = one;
   const key = `${suggestionId} ${agent}`;
   const chosen = item === null ? undefined : taxonomy.byId(item);
+  const own = modelItem === null ? undefined : taxonomy.byId(modelItem);
   const counts = chosen && chosen.leafEnd > chosen.leafStart && weight > 0;
   if (!counts || fingerprint.length !== fingerprintLength) return { key, choice: null };
   return {
@@ -133,7 +134,8 @@ function changeOf(one: RecentChoice, taxonomy: Taxonomy): Change {
       decidedAt: decidedAt.getTime(),
       weight,
       agent,
-      corrected,
+      // Not by the feedback's kind: who accepts an answer that choices moved does not say that the model is right.
+      corrected: !own || own.leafStart < chosen.leafStart || own.leafEnd > chosen.leafEnd,
     },
   };
 }

@@ -71,8 +71,9 @@ function presentCandidate({ item, path, probability }: Candidate): CandidateBody
   return { ...presentItemRef(item), path: path.map(presentItemRef), probability };
 }
 
-function presentAdjustment({ share, choices, corrections, items }: AdjustmentNote): AdjustmentBody {
+function presentAdjustment({ model, share, choices, corrections, items }: AdjustmentNote): AdjustmentBody {
   return {
+    model: model ? presentItemRef(model) : null,
     share,
     choices,
     corrections,

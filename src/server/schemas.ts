@@ -151,9 +151,14 @@ export const facetSchema = z
 
 export const adjustmentSchema = z
   .strictObject({
+    model: z.union([itemRefSchema, z.null()]).meta({ description: 'What the model alone had put first.' }),
     share: probability.meta({ description: 'Of the answer; the rest is the model’s.' }),
     choices: z.number().int().min(1).meta({ description: 'Recent choices about similar tickets.' }),
-    corrections: z.number().int().min(0).meta({ description: 'Those that had changed the decided item.' }),
+    corrections: z
+      .number()
+      .int()
+      .min(0)
+      .meta({ description: 'Those that were other than the model alone had put first.' }),
     items: z
       .array(z.strictObject({ ...itemRef, share: probability }).meta({ id: 'AdjustedItem' }))
       .meta({ description: 'What was chosen most, with its share among the choices; at most three.' }),
@@ -161,7 +166,7 @@ export const adjustmentSchema = z
   .meta({
     id: 'Adjustment',
     description:
-      'What agents chose lately for similar tickets moved the answer. Absent where nothing similar was chosen, or the server does not adjust.',
+      'What agents chose lately for similar tickets moved the answer. Absent where nothing similar was corrected, or the server does not adjust.',
   });
 
 export const setSchema = z

@@ -48,6 +48,7 @@ export function toShown(
     text: options.storeText ? maskedText(ticket, suggestion) : null,
     review: options.review ?? true,
     fingerprint: suggestion.fingerprint ? new Uint8Array(suggestion.fingerprint) : null,
+    modelItem: suggestion.adjustment ? (suggestion.adjustment.model?.id ?? '') : null,
   };
 }
 

@@ -9,6 +9,7 @@ import * as fingerprints from './migrations/0005-fingerprints.js';
 import * as modelChoices from './migrations/0006-model-choices.js';
 import * as shadowAnswers from './migrations/0007-shadow-answers.js';
 import * as catchAllTickets from './migrations/0008-catch-all-tickets.js';
+import * as modelItems from './migrations/0009-model-items.js';
 import type { Tables } from './tables.js';
 
 /** In order; a migration that was released is never changed, another one is added. */
@@ -21,6 +22,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-model-choices': modelChoices,
   '0007-shadow-answers': shadowAnswers,
   '0008-catch-all-tickets': catchAllTickets,
+  '0009-model-items': modelItems,
 };
 
 /**

@@ -13,7 +13,8 @@ export interface RecentChoice {
   readonly agent: string;
   /** null: nothing was chosen, or it was taken back. */
   readonly item: string | null;
-  readonly corrected: boolean;
+  /** What the model alone had put first, before recent choices moved its answer; null: nothing. */
+  readonly modelItem: string | null;
   /** See `weightOf`; 0 says nothing of the ticket. */
   readonly weight: number;
   readonly decidedAt: Date;
@@ -36,6 +37,7 @@ interface Row {
   readonly agent: string;
   readonly kind: FeedbackKind;
   readonly item: string | null;
+  readonly modelItem: string | null;
   readonly decisionKind: 'specific' | 'fallback';
   readonly catchAll: boolean;
   readonly milliseconds: number | null;
@@ -51,7 +53,7 @@ export async function recentChoices(
 ): Promise<readonly RecentChoice[]> {
   const { rows } = await sql<Row>`
     select f.suggestion_id as "suggestionId", f.agent, f.kind, f.item,
-      s.decision_kind as "decisionKind", s.catch_all as "catchAll", f.milliseconds,
+      coalesce(s.model_item, s.top_item) as "modelItem", s.decision_kind as "decisionKind", s.catch_all as "catchAll", f.milliseconds,
       f.decided_at as "decidedAt", f.received_at as "receivedAt", s.fingerprint
     from feedback f join suggestions s on s.id = f.suggestion_id
     where f.received_at >= ${since} and s.fingerprint is not null
@@ -62,7 +64,6 @@ export async function recentChoices(
     return {
       ...row,
       item: chosen,
-      corrected: kind === 'corrected',
       weight:
         chosen === null || kind === 'skipped' || kind === 'withdrawn'
           ? 0

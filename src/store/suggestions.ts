@@ -59,6 +59,11 @@ export interface NewSuggestion extends ShownSuggestion {
   readonly review?: boolean;
   /** What similar tickets are found by: 128 bytes, see recent-choices.ts. It is not read back here. Default null. */
   readonly fingerprint?: Uint8Array | null;
+  /**
+   * What the model alone had put first, where recent choices moved the answer; empty: nothing. Not read back here either.
+   * Default null: the answer is the model's own.
+   */
+  readonly modelItem?: string | null;
 }
 
 export class Suggestions {
@@ -159,6 +164,7 @@ function toRow(shown: NewSuggestion) {
     evidence: text ? JSON.stringify(text.evidence) : null,
     // pg makes bytes of a Buffer only.
     fingerprint: shown.fingerprint ? Buffer.from(shown.fingerprint) : null,
+    model_item: shown.modelItem ?? null,
   };
 }
 

@@ -30,6 +30,8 @@ export interface SuggestionRow {
   evidence: JsonOrNull;
   /** Bytes; of the network that answered. */
   fingerprint: Uint8Array | null;
+  /** What the model alone had put first, where recent choices moved the answer; empty: nothing. */
+  model_item: string | null;
 }
 
 export interface FeedbackRow {

@@ -10,8 +10,8 @@ export interface AdjustmentRule {
   readonly least: number;
   /** A choice counts ((similarity − least) / (1 − least)) to this power: 1 for the same ticket. */
   readonly sharpness: number;
-  /** What must be found for the memory to count as much as the model; 1 is one choice about the same ticket. */
-  readonly even: number;
+  /** What the model's own answer counts; 1 is one choice about the same ticket. */
+  readonly model: number;
   /** What one agent's choices together may count. */
   readonly perAgent: number;
   /** Of the answer, in (0, 1): the model always keeps the rest. */
@@ -22,9 +22,9 @@ export interface AdjustmentRule {
 
 /** Chosen on one half of a stream and judged on the other: docs/learning.md. */
 export const defaultAdjustment: AdjustmentRule = {
-  least: 0.7,
-  sharpness: 2,
-  even: 1,
+  least: 0.8,
+  sharpness: 3,
+  model: 0.5,
   perAgent: 2,
   mostShare: 0.8,
   halfLife: 30,
@@ -34,7 +34,7 @@ export const defaultAdjustment: AdjustmentRule = {
 export interface Adjustment {
   /** Of the answer, in (0, 1). */
   readonly share: number;
-  /** Similar tickets' choices that were found, and how many of them had changed the decided item. */
+  /** Similar tickets' choices that were found, and how many of them were other than what the model alone had put first. */
   readonly choices: number;
   readonly corrections: number;
   /** What was chosen, by index, and its share of the vote; the largest first. */
@@ -46,8 +46,10 @@ const dayMs = 86_400_000;
 const LEAST_SHARE = 0.01;
 
 /**
+ * The choices' share of the answer is what corrections count of all that counts: where agents take what the model says,
+ * there is nothing to adjust, and where they keep correcting it, the model has lost its say.
  * @param now milliseconds since 1970
- * @returns null where nothing similar enough was chosen
+ * @returns null where nothing similar enough was corrected
  */
 export function voteOf(
   neighbours: readonly Neighbour[],
@@ -64,19 +66,20 @@ export function voteOf(
   const byAgent = new Map<number, number>();
   for (const { agent, count } of counted) byAgent.set(agent, (byAgent.get(agent) ?? 0) + count);
   const byItem = new Map<number, number>();
-  let total = 0;
-  for (const { agent, item, count } of counted) {
+  let [total, corrected] = [0, 0];
+  for (const { agent, item, count, corrected: isCorrection } of counted) {
     const own = byAgent.get(agent)!;
     const allowed = own > rule.perAgent ? (count * rule.perAgent) / own : count;
     byItem.set(item, (byItem.get(item) ?? 0) + allowed);
     total += allowed;
+    if (isCorrection) corrected += allowed;
   }
-  const share = Math.min(rule.mostShare, total / (total + rule.even));
+  const share = Math.min(rule.mostShare, corrected / (total + rule.model));
   if (!(share >= LEAST_SHARE)) return null;
   return {
     share,
     choices: counted.length,
-    corrections: counted.filter(({ corrected }) => corrected).length,
+    corrections: counted.filter((one) => one.corrected).length,
     items: [...byItem]
       .map(([item, count]) => ({ item, share: count / total }))
       .sort((a, b) => b.share - a.share || a.item - b.item),

@@ -60,10 +60,9 @@ export class ModelAnswerer implements Answerer {
     const unread = this.#unread(ticket, classified);
     const adjustment = unread ? null : this.#adjustment(classified);
     const leaves = adjustment ? adjust(taxonomy, classified.leaves, adjustment) : classified.leaves;
-    const distribution = new Distribution(taxonomy, leaves).restrict(
-      pick(options.within),
-      pick(options.without),
-    );
+    const restricted = (values: Float64Array) =>
+      new Distribution(taxonomy, values).restrict(pick(options.within), pick(options.without));
+    const distribution = restricted(leaves);
     const candidates: Candidate[] = unread
       ? []
       : distribution
@@ -83,7 +82,9 @@ export class ModelAnswerer implements Answerer {
       facets,
       ...(combinedCode === undefined ? {} : { combinedCode }),
       ...(set === undefined ? {} : { set }),
-      ...(adjustment ? { adjustment: this.#noteOf(adjustment) } : {}),
+      ...(adjustment
+        ? { adjustment: this.#noteOf(adjustment, restricted(classified.leaves).top(1, level)[0]?.item) }
+        : {}),
       ...(classified.fingerprint ? { fingerprint: classified.fingerprint } : {}),
     };
   }
@@ -101,9 +102,9 @@ export class ModelAnswerer implements Answerer {
     return voteOf(this.#corrections.nearest(fingerprint, this.#rule.least), this.#rule, Date.now());
   }
 
-  #noteOf({ share, choices, corrections, items }: Adjustment): AdjustmentNote {
+  #noteOf({ share, choices, corrections, items }: Adjustment, model: Item | null = null): AdjustmentNote {
     const most = items.slice(0, 3).map(({ item, share }) => ({ item: this.taxonomy.at(item), share }));
-    return { share, choices, corrections, items: most };
+    return { model, share, choices, corrections, items: most };
   }
 
   /** Why the model was not asked; null where it could read. */

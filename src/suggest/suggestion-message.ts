@@ -23,7 +23,8 @@ export type DecisionMessage =
       readonly probability: number;
     };
 
-export interface AdjustmentMessage extends Omit<AdjustmentNote, 'items'> {
+export interface AdjustmentMessage extends Omit<AdjustmentNote, 'items' | 'model'> {
+  readonly model: ItemIndex;
   readonly items: readonly (readonly [item: ItemIndex, share: number])[];
 }
 
@@ -63,8 +64,12 @@ function setMessage({ items, ...numbers }: ConformalSet): SetMessage {
   return { ...numbers, items: items.map(candidateMessage) };
 }
 
-function adjustmentMessage({ items, ...numbers }: AdjustmentNote): AdjustmentMessage {
-  return { ...numbers, items: items.map(({ item, share }) => [item.index, share]) };
+function adjustmentMessage({ items, model, ...numbers }: AdjustmentNote): AdjustmentMessage {
+  return {
+    ...numbers,
+    model: model?.index ?? -1,
+    items: items.map(({ item, share }) => [item.index, share]),
+  };
 }
 
 function decisionMessage(decision: Decision): DecisionMessage {
@@ -106,8 +111,12 @@ function setOf({ items, ...numbers }: SetMessage, taxonomy: Taxonomy): Conformal
   return { ...numbers, items: items.map((one) => candidateOf(one, taxonomy)) };
 }
 
-function adjustmentOf({ items, ...numbers }: AdjustmentMessage, taxonomy: Taxonomy): AdjustmentNote {
-  return { ...numbers, items: items.map(([index, share]) => ({ item: taxonomy.at(index), share })) };
+function adjustmentOf({ items, model, ...numbers }: AdjustmentMessage, taxonomy: Taxonomy): AdjustmentNote {
+  return {
+    ...numbers,
+    model: model < 0 ? null : taxonomy.at(model),
+    items: items.map(([index, share]) => ({ item: taxonomy.at(index), share })),
+  };
 }
 
 function decisionOf(message: DecisionMessage, taxonomy: Taxonomy): Decision {

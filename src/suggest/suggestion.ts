@@ -29,7 +29,9 @@ export interface FacetSuggestion {
 export interface AdjustmentNote {
   /** Of the answer, in (0, 1); the rest is the model's. */
   readonly share: number;
-  /** Choices that were found, and how many of them had changed the decided item. */
+  /** What the model alone had put first; null: nothing. */
+  readonly model: Item | null;
+  /** Choices that were found, and how many of them were other than what the model alone had put first. */
   readonly choices: number;
   readonly corrections: number;
   /** What was chosen most, with its share of the choices' vote; the largest first, at most three. */

@@ -56,13 +56,18 @@ export function fallbackTarget(decision: Fallback, parent: ItemRefBody | null): 
 }
 
 /** That what agents chose lately moved the answer, by how much and where to. */
-export function adjustmentWords({ share, choices, corrections, items }: AdjustmentBody): string {
-  const kind = corrections > 0 ? '近期更正影响' : '近期选择影响';
-  const of = corrections === choices ? `${choices} 条相似更正` : `${choices} 条相似工单的选择`;
-  const among = corrections > 0 && corrections < choices ? `（其中 ${corrections} 条为更正）` : '';
+export function adjustmentWords(
+  { share, choices, corrections, items, model }: AdjustmentBody,
+  decided: string | null,
+): string {
+  const of =
+    corrections === choices
+      ? `${choices} 条相似更正`
+      : `${choices} 条相似工单的选择（其中 ${corrections} 条为更正）`;
   const [most] = items;
   const where = most ? `，${most.share < 1 ? '多' : '都'}选「${most.name}」` : '';
-  return `${kind}：${of}${among}占此判定的 ${percent(share)}${where}`;
+  const own = model !== null && model.item !== decided ? `；模型首选「${model.name}」` : '';
+  return `近期更正影响：${of}占此判定的 ${percent(share)}${where}${own}`;
 }
 
 /** One line for screen readers when an answer arrives. */

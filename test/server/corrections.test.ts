@@ -86,6 +86,9 @@ const strange = [
   '笔墨纸砚琴棋书画',
   '春夏秋冬雨雪霜露',
   '虎兔龙蛇马羊猴鸡',
+  '江河湖海山川岭谷',
+  '锅碗瓢盆刀叉勺筷',
+  '衣裤鞋帽袜巾带扣',
 ];
 beforeEach(() => {
   text = `电梯${strange.pop()}`;
@@ -104,6 +107,7 @@ describe('a correction', () => {
     expect(after.candidates[0].item).toBe(stalls);
     expect(after.candidates[0].path).toHaveLength(3);
     expect(after.adjustment).toMatchObject({
+      model: { item: lift, name: '物业服务' },
       choices: 2,
       corrections: 2,
       items: [{ item: stalls, code: '0801010000', short: '080101', name: '占道经营', share: 1 }],
@@ -171,7 +175,7 @@ describe('a correction', () => {
   it('accepted counts as its circumstances do: a fallback taken in haste not at all', async () => {
     const { suggest, feedback, feed, service } = await start();
     const before = service.corrections!.size;
-    const unknown = strange.at(-1)!;
+    const unknown = strange.pop()!;
     const { suggestionId, decision } = await suggest(unknown);
     expect(decision.kind).toBe('fallback');
     await feedback(suggestionId, { kind: 'accepted', milliseconds: 900, agent: '小李' });
@@ -180,18 +184,40 @@ describe('a correction', () => {
     await feedback(suggestionId, { kind: 'accepted', milliseconds: 9000, agent: '小王' });
     await feed.check();
     expect(service.corrections!.size).toBe(before + 1);
-    expect((await suggest(unknown)).adjustment).toMatchObject({ choices: 1, corrections: 0 });
+    // What was accepted is not what the model had put first: a choice like any other, and half of one.
+    const { adjustment } = await suggest(unknown);
+    expect(adjustment).toMatchObject({ choices: 1, corrections: 1 });
+    expect(adjustment.share).toBeCloseTo(0.5, 3);
+  });
+});
+
+describe('an answer that choices moved', () => {
+  it('stays moved when agents accept it: they do not say that the model is right', async () => {
+    const { suggest, correct, feedback, feed } = await start();
+    await correct(text, stalls, '小李');
+    await feed.check();
+    const once = await suggest(text);
+    for (const agent of ['小王', '小张', '小赵']) {
+      const { suggestionId, candidates } = await suggest(text);
+      expect(candidates[0].item).toBe(stalls);
+      await feedback(suggestionId, { kind: 'accepted', item: stalls, agent });
+    }
+    await feed.check();
+    const { adjustment, candidates } = await suggest(text);
+    expect(candidates[0].item).toBe(stalls);
+    expect(adjustment).toMatchObject({ choices: 4, corrections: 4, model: { item: lift } });
+    expect(adjustment.share).toBeGreaterThan(once.adjustment.share);
   });
 });
 
 describe('one agent', () => {
-  it('moves no more with a hundred corrections than with a few', async () => {
+  it('moves no more with many corrections than with a few', async () => {
     const { suggest, correct, feed } = await start();
     const share = async () => (await suggest(text)).adjustment.share;
     for (let at = 0; at < 3; at += 1) await correct(text, stalls, '小李');
     await feed.check();
     const few = await share();
-    for (let at = 0; at < 30; at += 1) await correct(text, stalls, '小李');
+    for (let at = 0; at < 12; at += 1) await correct(text, stalls, '小李');
     await feed.check();
     expect(await share()).toBeCloseTo(few, 3);
   });
@@ -211,7 +237,7 @@ describe('a store that does not answer', () => {
         suggestionId: 'S',
         agent: '小李',
         item: stalls,
-        corrected: true,
+        modelItem: lift,
         weight: 1,
         decidedAt: at,
         receivedAt: at,

@@ -605,7 +605,9 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
         const retracted = shown({ modelVersion });
         const others = shown({ modelVersion: `${modelVersion}-next` });
         await store.suggestions.add([
-          ...[corrected, hasty, retracted, others].map((one) => ({ ...one, fingerprint })),
+          ...[corrected, others].map((one) => ({ ...one, fingerprint })),
+          { ...hasty, fingerprint, modelItem: '08.0803' },
+          { ...retracted, fingerprint, modelItem: '' },
           bare,
         ]);
         const before = clock.now();
@@ -617,9 +619,9 @@ export function describeStore(name: string, open: (clock: Clock) => Promise<Open
         await store.feedback.give(given(others.id));
         const found = await store.recentChoices({ ...query, modelVersion });
         expect(found).toMatchObject([
-          { suggestionId: corrected.id, agent: '小李', item: '08.0802', corrected: true, weight: 1 },
-          { suggestionId: hasty.id, item: '08.0801', corrected: false, weight: 0.5 },
-          { suggestionId: retracted.id, item: null, corrected: false, weight: 0 },
+          { suggestionId: corrected.id, agent: '小李', item: '08.0802', modelItem: '08.0801', weight: 1 },
+          { suggestionId: hasty.id, item: '08.0801', modelItem: '08.0803', weight: 0.5 },
+          { suggestionId: retracted.id, item: null, modelItem: '', weight: 0 },
         ]);
         for (const one of found) {
           expect(new Uint8Array(one.fingerprint)).toEqual(fingerprint);

@@ -55,6 +55,22 @@ describe('the vote', () => {
     );
   });
 
+  it('leaves the answer to the model where agents accept it, and more so the more of them do', () => {
+    const accepted = (count: number) =>
+      Array.from({ length: count }, (_, agent) => neighbour({ agent, corrected: false }));
+    expect(voteOf(accepted(5), rule, now)).toBeNull();
+    const shares = [0, 1, 2, 5].map((count) => share([neighbour({ agent: 9 }), ...accepted(count)]));
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    expect(new Set(shares).size).toBe(4);
+  });
+
+  it('moves a different ticket by one correction too little to flip a confident answer', () => {
+    // A model that is 90 % sure keeps the first place while the share is below 0.47.
+    expect(share([neighbour({ similarity: 0.95 })])).toBeLessThan(0.47);
+    expect(share([neighbour({ similarity: 0.9 })])).toBeLessThan(0.25);
+    expect(share([neighbour()])).toBeGreaterThan(0.5);
+  });
+
   it('says nothing where nothing similar was chosen, or only long ago', () => {
     expect(voteOf([], rule, now)).toBeNull();
     expect(voteOf([neighbour({ similarity: rule.least })], rule, now)).toBeNull();
@@ -73,9 +89,12 @@ describe('the vote', () => {
 
   it('grows with agents who agree, and not with how often one of them says it', () => {
     const agents = (count: number) => Array.from({ length: count }, (_, agent) => neighbour({ agent }));
-    expect(share(agents(3))).toBeGreaterThan(share(agents(2)));
+    expect(share(agents(2))).toBeGreaterThan(share(agents(1)));
     const shouting = Array.from({ length: 500 }, () => neighbour());
-    expect(share(shouting)).toBeCloseTo(rule.perAgent / (rule.perAgent + rule.even), 9);
+    expect(share(shouting)).toBeCloseTo(
+      Math.min(rule.mostShare, rule.perAgent / (rule.perAgent + rule.model)),
+      9,
+    );
     const stalls = neighbour().item;
     const trucks = taxonomy.byId('08.0801.080102')!.index;
     const others = [2, 3, 4, 5].map((agent) => neighbour({ agent, item: trucks }));

@@ -25,17 +25,16 @@ const management = ref('08.0801', '城市管理');
 const other = ref('08.0801.080199', '其他城市管理');
 
 describe('what was chosen lately', () => {
-  const adjustment = { share: 0.42, choices: 3, corrections: 2, items: [{ ...other, share: 0.7 }] };
+  const items = [{ ...other, share: 0.7 }];
+  const adjustment = { model: management, share: 0.42, choices: 3, corrections: 2, items };
 
   it('is told with how many, how much and what', () => {
-    expect(adjustmentWords(adjustment)).toBe(
-      '近期更正影响：3 条相似工单的选择（其中 2 条为更正）占此判定的 42%，多选「其他城市管理」',
+    expect(adjustmentWords(adjustment, other.item)).toBe(
+      '近期更正影响：3 条相似工单的选择（其中 2 条为更正）占此判定的 42%，多选「其他城市管理」；模型首选「城市管理」',
     );
-    expect(adjustmentWords({ ...adjustment, corrections: 3, items: [{ ...other, share: 1 }] })).toBe(
+    const all = { ...adjustment, corrections: 3, items: [{ ...other, share: 1 }] };
+    expect(adjustmentWords(all, management.item)).toBe(
       '近期更正影响：3 条相似更正占此判定的 42%，都选「其他城市管理」',
-    );
-    expect(adjustmentWords({ ...adjustment, choices: 1, corrections: 0, items: [] })).toBe(
-      '近期选择影响：1 条相似工单的选择占此判定的 42%',
     );
   });
 });

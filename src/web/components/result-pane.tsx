@@ -90,7 +90,9 @@ export function ResultPane(props: Props) {
               accept={props.accept}
               copy={props.copy}
             />
-            {result.adjustment && <p class="adjustment">{adjustmentWords(result.adjustment)}</p>}
+            {result.adjustment && (
+              <p class="adjustment">{adjustmentWords(result.adjustment, result.decision.item)}</p>
+            )}
             <FacetList
               facets={result.facets}
               combinedCode={recombine(
