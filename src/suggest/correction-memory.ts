@@ -38,7 +38,7 @@ export interface Change {
   readonly choice: Choice | null;
 }
 
-/** 3 MB, and a search of 0.3 ms; a month of a hotline with 650 choices a day. */
+/** 3 MB, and a search of about a millisecond; a month of a hotline with 650 choices a day. */
 export const memoryCapacity = 20_000;
 
 /** Numbers of the header. */
@@ -174,9 +174,15 @@ export class CorrectionMemory {
   #product(numbers: Int32Array, slot: number): number {
     const fingerprints = this.#fingerprints;
     const from = slot * fingerprintLength;
-    let sum = 0;
-    for (let at = 0; at < fingerprintLength; at += 1) sum += numbers[at]! * fingerprints[from + at]!;
-    return sum;
+    // Four sums of whole numbers side by side: half the time of one.
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let at = 0; at < fingerprintLength; at += 4) {
+      a = (a + Math.imul(numbers[at]!, fingerprints[from + at]!)) | 0;
+      b = (b + Math.imul(numbers[at + 1]!, fingerprints[from + at + 1]!)) | 0;
+      c = (c + Math.imul(numbers[at + 2]!, fingerprints[from + at + 2]!)) | 0;
+      d = (d + Math.imul(numbers[at + 3]!, fingerprints[from + at + 3]!)) | 0;
+    }
+    return a + b + c + d;
   }
 
   #put(key: string, choice: Choice): void {
@@ -224,10 +230,10 @@ function ones(word: number): number {
 
 /**
  * Signs that may differ where the cosine is at least `least`: of random directions the share that differs is the angle
- * over π; two and a half standard deviations of that are let in too. Of db44_gold's neighbours that loses one in
- * ten thousand.
+ * over π; two standard deviations of that are let in too. Of db44_gold's neighbours that loses one in a
+ * thousand.
  */
 function farthestSigns(least: number): number {
   const share = Math.acos(Math.max(-1, Math.min(1, least))) / Math.PI;
-  return fingerprintLength * share + 2.5 * Math.sqrt(fingerprintLength * share * (1 - share));
+  return fingerprintLength * share + 2 * Math.sqrt(fingerprintLength * share * (1 - share));
 }
