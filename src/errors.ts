@@ -49,3 +49,8 @@ export class DuihaoError extends Error {
 export function isDuihaoError(error: unknown): error is DuihaoError {
   return error instanceof DuihaoError;
 }
+
+/** What a log may say of any error: its code, of others the name. */
+export function codeOf(error: unknown): string {
+  return isDuihaoError(error) ? error.code : (error as Error).name;
+}

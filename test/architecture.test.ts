@@ -26,7 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   training: ['table', ...domain, 'model-store', 'suggest', 'store'],
 };
 /** May be imported anywhere. */
-const shared = ['src/errors.ts', 'src/log.ts', 'src/package-root.ts'];
+const shared = ['src/errors.ts', 'src/json-file.ts', 'src/log.ts', 'src/package-root.ts'];
 
 interface Import {
   readonly from: string;

@@ -30,7 +30,7 @@ import { fitCombination, type PartScores } from './fit-combination.js';
 import { type FittedParts, fitParts, linearJobs } from './fit-parts.js';
 import { type LabelRanges, labelRanges } from './label-ranges.js';
 import type { LabelledTicket } from './labelled-ticket.js';
-import { buildMatrix, type TicketMatrix, weigh } from './ticket-matrix.js';
+import { layOut, type TicketMatrix, weigh } from './ticket-matrix.js';
 import type { TrainOptions } from './train-options.js';
 
 export interface FitInput {
@@ -85,7 +85,7 @@ export async function fitClassifier(
     (share) => onStage('features', share),
   );
   const vocabulary = buildVocabulary(store, vocabularyLimits(store.tickets));
-  const matrix = buildMatrix(store, vocabulary);
+  const matrix = layOut(store, vocabulary);
   const rowWeights = new Float32Array(new SharedArrayBuffer(4 * fitted.length));
   for (const [row, { weight }] of fitted.entries()) rowWeights[row] = weight;
 

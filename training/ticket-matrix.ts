@@ -16,8 +16,14 @@ export interface TicketMatrix {
   readonly columns: number;
 }
 
-/** Which features each ticket has, weighted by `weigh`. */
 export function buildMatrix(store: TermStore, vocabulary: Vocabulary): TicketMatrix {
+  const matrix = layOut(store, vocabulary);
+  weigh(matrix, store, vocabulary);
+  return matrix;
+}
+
+/** Which features each ticket has; the values are for `weigh` to write. */
+export function layOut(store: TermStore, vocabulary: Vocabulary): TicketMatrix {
   const starts = new Uint32Array(new SharedArrayBuffer(4 * (store.tickets + 1)));
   store.forEach((ticket, hashes) => {
     let known = 0;
@@ -27,7 +33,6 @@ export function buildMatrix(store: TermStore, vocabulary: Vocabulary): TicketMat
   const entries = starts[store.tickets]!;
   const features = new Uint32Array(new SharedArrayBuffer(4 * entries));
   const values = new Float32Array(new SharedArrayBuffer(4 * entries));
-  const matrix = { starts, features, values, rows: store.tickets, columns: vocabulary.size };
   store.forEach((ticket, hashes) => {
     let at = starts[ticket]!;
     for (const hash of hashes) {
@@ -35,8 +40,7 @@ export function buildMatrix(store: TermStore, vocabulary: Vocabulary): TicketMat
       if (id >= 0) features[at++] = id;
     }
   });
-  weigh(matrix, store, vocabulary);
-  return matrix;
+  return { starts, features, values, rows: store.tickets, columns: vocabulary.size };
 }
 
 /** Writes the values anew, with the weights that the vocabulary has now. */

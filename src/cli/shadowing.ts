@@ -1,5 +1,5 @@
 /** The shadow's part of a server's life: which model it is, opened after the current one, closed before the store. */
-import { DuihaoError, isDuihaoError } from '../errors.js';
+import { codeOf, DuihaoError } from '../errors.js';
 import { log } from '../log.js';
 import { readModelCard } from '../model-store/model-card.js';
 import { Shadow } from '../server/shadow.js';
@@ -86,8 +86,7 @@ export class Shadowing {
       this.shadow.fill(service);
       log.info({ model: service.model.id, version: service.model.version }, 'shadow model opened');
     } catch (error) {
-      const code = isDuihaoError(error) ? error.code : (error as Error).name;
-      log.error({ code }, 'the shadow model cannot be opened');
+      log.error({ code: codeOf(error) }, 'the shadow model cannot be opened');
     }
   }
 }

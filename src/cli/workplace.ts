@@ -2,7 +2,7 @@
 import { log } from '../log.js';
 import type { Current } from '../model-store/registry.js';
 import { linkPath } from '../server/account-routes.js';
-import { type ClusterWatch, watchClusters } from '../server/clusters/cluster-watch.js';
+import { watchClusters } from '../server/clusters/cluster-watch.js';
 import { CorrectionFeed } from '../server/correction-feed.js';
 import type { ServiceSlot } from '../server/service-slot.js';
 import type { Workplace } from '../server/workplace.js';
@@ -37,7 +37,7 @@ export function openWorkplace(
 ): OpenedWorkplace {
   let timer: NodeJS.Timeout | undefined;
   let feed: CorrectionFeed | undefined;
-  let watch: ClusterWatch | undefined;
+  let watch: ReturnType<typeof watchClusters> | undefined;
   let tidying: Promise<void> = Promise.resolve();
   let recording: Promise<void> = Promise.resolve();
   const tidy = (store: Store) => {

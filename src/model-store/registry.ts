@@ -7,8 +7,9 @@ import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DuihaoError } from '../errors.js';
+import { readJsonFile } from '../json-file.js';
 import { packageRoot } from '../package-root.js';
-import { readChoice, writeChoice } from './choice-file.js';
+import { writeChoice } from './choice-file.js';
 import { type ModelCard, readModelCard } from './model-card.js';
 
 /** Where the starter model lies. */
@@ -86,10 +87,14 @@ async function folders(models: string): Promise<string[]> {
  */
 export async function readCurrent(models: string): Promise<Current | null> {
   const path = join(models, 'current.json');
-  return readChoice(path, currentSchema, () => {
-    const words = `${path} is damaged; delete it and promote a model again`;
-    return new DuihaoError('corrupt', 'registry-invalid', words, { path });
-  });
+  return readJsonFile(
+    path,
+    (json) => currentSchema.safeParse(json).data,
+    () => {
+      const words = `${path} is damaged; delete it and promote a model again`;
+      return new DuihaoError('corrupt', 'registry-invalid', words, { path });
+    },
+  );
 }
 
 /**

@@ -6,7 +6,8 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DuihaoError } from '../errors.js';
-import { readChoice, writeChoice } from './choice-file.js';
+import { readJsonFile } from '../json-file.js';
+import { writeChoice } from './choice-file.js';
 import { type ModelCard, readModelCard } from './model-card.js';
 import { folderOf, readCurrent } from './registry.js';
 
@@ -29,10 +30,14 @@ const pathIn = (models: string) => join(models, 'shadow.json');
  */
 export async function readShadow(models: string): Promise<ShadowChoice | null> {
   const path = pathIn(models);
-  return readChoice(path, shadowSchema, () => {
-    const words = `${path} is damaged; choose the shadow again`;
-    return new DuihaoError('corrupt', 'shadow-invalid', words, { path });
-  });
+  return readJsonFile(
+    path,
+    (json) => shadowSchema.safeParse(json).data,
+    () => {
+      const words = `${path} is damaged; choose the shadow again`;
+      return new DuihaoError('corrupt', 'shadow-invalid', words, { path });
+    },
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DuihaoError } from '../errors.js';
-import { readOwnJson } from './own-json.js';
+import { readJsonFile, whole } from '../json-file.js';
 import type { RelabelSummary } from './summary.js';
 
 /** What must be the same for a run to go on. */
@@ -67,15 +67,17 @@ export function isAlive(mark: ProcessMark): boolean {
 /** Null where there is none. @throws DuihaoError `journal-damaged` */
 export function readJournal(output: string): Promise<Journal | null> {
   const path = journalPath(output);
-  return readOwnJson<Journal>(
+  return readJsonFile(
     path,
-    ({ version, rows, bytes, run, summary, process }) =>
-      version === 1 &&
-      Number.isSafeInteger(rows) &&
-      Number.isSafeInteger(bytes) &&
-      typeof run === 'object' &&
-      typeof summary === 'object' &&
-      typeof process === 'object',
+    whole<Journal>(
+      ({ version, rows, bytes, run, summary, process }) =>
+        version === 1 &&
+        Number.isSafeInteger(rows) &&
+        Number.isSafeInteger(bytes) &&
+        typeof run === 'object' &&
+        typeof summary === 'object' &&
+        typeof process === 'object',
+    ),
     () =>
       new DuihaoError(
         'corrupt',

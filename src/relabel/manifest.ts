@@ -3,10 +3,10 @@
  * columns were added. `reverse` reads it, and so does whoever asks a year later.
  */
 import { DuihaoError } from '../errors.js';
+import { readJsonFile, whole } from '../json-file.js';
 import type { Encoding } from '../table/encoding.js';
 import type { TableFormat } from '../table/table.js';
 import type { RunIdentity } from './journal.js';
-import { readOwnJson } from './own-json.js';
 import type { RelabelSummary } from './summary.js';
 
 export interface RelabelManifest {
@@ -43,15 +43,17 @@ export const manifestPath = (output: string) => `${output}.relabel.json`;
 /** Null where there is none. @throws DuihaoError `relabel-manifest-damaged` */
 export function readManifest(output: string): Promise<RelabelManifest | null> {
   const path = manifestPath(output);
-  return readOwnJson<RelabelManifest>(
+  return readJsonFile(
     path,
-    ({ version, input, output, run }) =>
-      version === 1 &&
-      Array.isArray(output?.added) &&
-      output.added.length > 0 &&
-      typeof input?.digest === 'string' &&
-      Number.isSafeInteger(input.columns) &&
-      typeof run === 'object',
+    whole<RelabelManifest>(
+      ({ version, input, output, run }) =>
+        version === 1 &&
+        Array.isArray(output?.added) &&
+        output.added.length > 0 &&
+        typeof input?.digest === 'string' &&
+        Number.isSafeInteger(input.columns) &&
+        typeof run === 'object',
+    ),
     () =>
       new DuihaoError('corrupt', 'relabel-manifest-damaged', `${path} is not a file that relabel wrote`, {
         path,

@@ -4,12 +4,13 @@
  * not answer changes nothing but the log: the memory stays as it is.
  */
 import { fingerprintLength } from '../classifier/fingerprint.js';
-import { isDuihaoError } from '../errors.js';
+import { codeOf } from '../errors.js';
 import { log } from '../log.js';
 import type { RecentChoice, RecentChoicesQuery } from '../store/recent-choices.js';
 import type { Change } from '../suggest/correction-memory.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
 import type { Taxonomy } from '../taxonomy/taxonomy.js';
+import { Poll } from './poll.js';
 
 /** What is needed of a store. */
 export interface ChoiceSource {
@@ -35,19 +36,16 @@ const together = 1_000;
 
 export class CorrectionFeed {
   readonly #store: ChoiceSource;
-  readonly #everyMs: number;
+  readonly #poll: Poll<void>;
   readonly #now: () => number;
   #service: SuggestService | undefined;
   /** The latest choice read was received then. */
   #until = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #checking: Promise<void> | undefined;
   #failed = false;
-  #stopped = false;
 
   constructor(store: ChoiceSource, { everyMs = 10_000, now = Date.now }: FeedOptions = {}) {
     this.#store = store;
-    this.#everyMs = everyMs;
+    this.#poll = new Poll(() => this.#look(), everyMs);
     this.#now = now;
   }
 
@@ -57,64 +55,54 @@ export class CorrectionFeed {
     // Nothing can have been chosen for a model before it was trained; a day for clocks that differ.
     const trained = Date.parse(service.model.trainedAt) - dayMs;
     this.#until = Math.max(this.#now() - oldestMs, Number.isNaN(trained) ? 0 : trained);
-    clearTimeout(this.#timer);
-    if (this.#service) void this.#look();
+    if (!this.#service) return;
+    this.#poll.start();
+    void this.#poll.check();
   }
 
   /** One look at the store; concurrent calls share it. */
   check(): Promise<void> {
-    this.#checking ??= this.#check().finally(() => {
-      this.#checking = undefined;
-    });
-    return this.#checking;
+    return this.#poll.check();
   }
 
   /** Ends looking and waits for a look under way. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#checking;
+  stop(): Promise<void> {
+    return this.#poll.stop();
   }
 
   async #look(): Promise<void> {
     const service = this.#service;
-    // A look under way may be for the model before.
-    await this.#checking;
-    await this.check();
-    if (this.#stopped || this.#service !== service) return;
-    this.#timer = setTimeout(() => void this.#look(), this.#everyMs);
-    this.#timer.unref();
-  }
-
-  async #check(): Promise<void> {
-    const service = this.#service;
     const memory = service?.corrections;
-    if (!service || !memory || this.#stopped) return;
-    const { model, taxonomy } = service;
-    let choices: readonly RecentChoice[];
-    try {
-      choices = await this.#store.recentChoices({
-        modelVersion: model.version,
-        taxonomyDigest: taxonomy.digest,
-        since: new Date(this.#until - overlapMs),
-        limit: memory.capacity,
-      });
-      this.#failed = false;
-    } catch (error) {
-      // Once: a database that is away for an hour need not be told of every ten seconds.
-      if (!this.#failed) {
-        const code = isDuihaoError(error) ? error.code : (error as Error).name;
-        log.warn({ code }, 'recent choices cannot be read; answers go on with those known');
-      }
-      this.#failed = true;
-      return;
-    }
-    if (this.#service !== service) return;
-    const changes = choices.map((choice) => changeOf(choice, taxonomy));
+    if (!service || !memory || this.#poll.stopped) return;
+    const choices = await this.#read(service, memory.capacity);
+    // Another model came meanwhile: it does not wait for the next look.
+    if (this.#service !== service) return this.#look();
+    const changes = choices.map((choice) => changeOf(choice, service.taxonomy));
     for (let from = 0; from < changes.length; from += together) {
       memory.write(changes.slice(from, from + together));
     }
     for (const { receivedAt } of choices) this.#until = Math.max(this.#until, receivedAt.getTime());
+  }
+
+  /** None where the store does not answer. */
+  async #read({ model, taxonomy }: SuggestService, limit: number): Promise<readonly RecentChoice[]> {
+    try {
+      const choices = await this.#store.recentChoices({
+        modelVersion: model.version,
+        taxonomyDigest: taxonomy.digest,
+        since: new Date(this.#until - overlapMs),
+        limit,
+      });
+      this.#failed = false;
+      return choices;
+    } catch (error) {
+      // Once: a database that is away for an hour need not be told of every ten seconds.
+      if (!this.#failed) {
+        log.warn({ code: codeOf(error) }, 'recent choices cannot be read; answers go on with those known');
+      }
+      this.#failed = true;
+      return [];
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * another model is promoted opens it, puts it into the slot and closes the old one once it has answered all it
  * was asked. A model that does not open changes nothing but the log.
  */
-import { isDuihaoError } from '../errors.js';
+import { codeOf, isDuihaoError } from '../errors.js';
 import { log } from '../log.js';
 import { type Current, promotedModel, readCurrent } from '../model-store/registry.js';
 import type { SuggestService } from '../suggest/suggest-service.js';
@@ -70,8 +70,10 @@ export class ModelExchange {
       log.info({ model: service.model.id, version: service.model.version }, 'model exchanged');
       return 'exchanged';
     } catch (error) {
-      const code = isDuihaoError(error) ? error.code : (error as Error).name;
-      log.error({ code }, 'the promoted model cannot be opened; the one before goes on answering');
+      log.error(
+        { code: codeOf(error) },
+        'the promoted model cannot be opened; the one before goes on answering',
+      );
       return 'failed';
     }
   }

@@ -28,19 +28,27 @@ export class Poll<T> {
     return this.#looking;
   }
 
-  start(): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(async () => {
-      await this.check();
-      this.start();
-    }, this.#everyMs);
-    // Connections keep the process alive, not the watch.
-    this.#timer.unref();
+  /**
+   * Begins looking; once it has begun, nothing more.
+   * @param firstAfterMs milliseconds until the first look; default as between two
+   */
+  start(firstAfterMs: number = this.#everyMs): void {
+    if (!this.#timer) this.#wait(firstAfterMs);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#looking;
+  }
+
+  #wait(milliseconds: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(async () => {
+      await this.check();
+      this.#wait(this.#everyMs);
+    }, milliseconds);
+    // Connections keep the process alive, not the watch.
+    this.#timer.unref();
   }
 }

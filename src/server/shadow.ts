@@ -3,7 +3,7 @@
  * kept. It must never cost an agent anything: it waits while answers are being made, its queue is short, and what does
  * not fit or fails is counted and forgotten.
  */
-import { isDuihaoError } from '../errors.js';
+import { codeOf } from '../errors.js';
 import { log } from '../log.js';
 import type { Store } from '../store/store.js';
 import type { ModelIdentity, SuggestService } from '../suggest/suggest-service.js';
@@ -185,8 +185,7 @@ export class Shadow {
       this.#counts.failed += asked.length;
       if (performance.now() - this.#loggedAt < logEveryMs) return;
       this.#loggedAt = performance.now();
-      const code = isDuihaoError(error) ? error.code : (error as Error).name;
-      log.warn({ code, failed: this.#counts.failed }, 'the shadow model did not answer');
+      log.warn({ code: codeOf(error), failed: this.#counts.failed }, 'the shadow model did not answer');
     }
   }
 }

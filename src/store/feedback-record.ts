@@ -32,8 +32,10 @@ export interface GivenFeedback {
   readonly outcome: FeedbackOutcome;
 }
 
-export const chooses = ({ kind }: { readonly kind: FeedbackKind }): boolean =>
-  kind === 'accepted' || kind === 'corrected';
+export const chooses = <T extends { readonly kind: FeedbackKind }>(
+  one: T,
+): one is T & { readonly kind: 'accepted' | 'corrected' } =>
+  one.kind === 'accepted' || one.kind === 'corrected';
 
 /** As it may be stored; a time in the future counts as now. */
 export function normalizeFeedback(given: NewFeedback, now: Date): NewFeedback & { readonly decidedAt: Date } {

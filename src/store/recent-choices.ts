@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { weightOf } from './choice-weight.js';
 import type { StoreContext } from './context.js';
-import type { FeedbackKind } from './feedback-record.js';
+import { chooses, type FeedbackKind } from './feedback-record.js';
 
 /** The latest feedback of an agent on a suggestion. */
 export interface RecentChoice {
@@ -59,15 +59,13 @@ export async function recentChoices(
     where f.received_at >= ${since} and s.fingerprint is not null
       and s.model_version = ${modelVersion} and s.taxonomy_digest = ${taxonomyDigest}
     order by f.received_at desc, f.suggestion_id desc, f.agent desc limit ${limit}`.execute(db);
-  return rows.reverse().map(({ kind, item, decisionKind, catchAll, milliseconds, ...row }) => {
-    const chosen = kind === 'accepted' || kind === 'corrected' ? item : null;
+  return rows.reverse().map((row) => {
+    const { suggestionId, agent, modelItem, decidedAt, receivedAt, fingerprint } = row;
+    const choice = chooses(row) && row.item !== null;
     return {
-      ...row,
-      item: chosen,
-      weight:
-        chosen === null || kind === 'skipped' || kind === 'withdrawn'
-          ? 0
-          : weightOf({ kind, decisionKind, milliseconds }, catchAll),
+      ...{ suggestionId, agent, modelItem, decidedAt, receivedAt, fingerprint },
+      item: choice ? row.item : null,
+      weight: choice ? weightOf(row, row.catchAll) : 0,
     };
   });
 }

@@ -23,9 +23,7 @@ export function clusterTickets(
   rule: ClusterRule = defaultRule,
 ): TicketCluster[] {
   const worded = tickets.map((ticket) => wordsOf(ticket, segmenter));
-  const { rows, words: names } = toRows(worded);
-  const counts = new Map<string, number>();
-  for (const words of worded) for (const word of words.keys()) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const { rows, words: names, counts } = toRows(worded);
   return findClusters(rows, rule).flatMap(({ members, voices, density, middle }) => {
     const words = sharedWords(
       [...middle].sort((a, b) => b[1] - a[1]).map(([feature]) => names[feature]!),

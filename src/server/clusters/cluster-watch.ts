@@ -3,6 +3,7 @@ import { log } from '../../log.js';
 import { clusterDoubt } from '../../store/review-value.js';
 import type { Store } from '../../store/store.js';
 import type { Taxonomy } from '../../taxonomy/taxonomy.js';
+import { Poll } from '../poll.js';
 import type { ClusterFinder } from './cluster-finder.js';
 
 const dayMs = 86_400_000;
@@ -47,35 +48,25 @@ const everyMs = 6 * 3_600_000;
 /** The model is loading, and tickets come first. */
 const firstAfterMs = 5 * 60_000;
 
-export interface ClusterWatch {
-  /** Resolves when no search runs any more: then the store may close. */
-  stop(): Promise<void>;
-}
-
-/** @param taxonomy undefined while no model is loaded */
+/**
+ * Begins at once; once it is stopped no search runs any more, and the store may close.
+ * @param taxonomy undefined while no model is loaded
+ */
 export function watchClusters(
   store: Store,
   finder: ClusterFinder,
   taxonomy: () => Taxonomy | undefined,
-): ClusterWatch {
-  let running: Promise<void> = Promise.resolve();
-  const look = () => {
+): Poll<void> {
+  const poll = new Poll(async () => {
     const tree = taxonomy();
     if (!tree) return;
-    running = queueNewClusters(store, tree, finder).then(
-      (added) => log.info({ added }, 'looked for new clusters'),
-      (error) => log.warn({ code: error?.code, name: error?.name }, 'new clusters not looked for'),
-    );
-  };
-  const first = setTimeout(look, firstAfterMs);
-  const timer = setInterval(look, everyMs);
-  first.unref();
-  timer.unref();
-  return {
-    async stop() {
-      clearTimeout(first);
-      clearInterval(timer);
-      await running;
-    },
-  };
+    try {
+      log.info({ added: await queueNewClusters(store, tree, finder) }, 'looked for new clusters');
+    } catch (error) {
+      const { code, name } = error as { code?: string; name?: string };
+      log.warn({ code, name }, 'new clusters not looked for');
+    }
+  }, everyMs);
+  poll.start(firstAfterMs);
+  return poll;
 }

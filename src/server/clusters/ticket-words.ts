@@ -37,6 +37,8 @@ export interface WordRows {
   readonly rows: readonly SparseVector[];
   /** Feature → word. */
   readonly words: readonly string[];
+  /** Word → tickets that say it. */
+  readonly counts: ReadonlyMap<string, number>;
 }
 
 /** What more of all tickets say tells nothing apart, and costs the most to compare by. */
@@ -75,5 +77,5 @@ export function toRows(tickets: readonly TicketWords[]): WordRows {
       values: Float32Array.from(values, (value) => value / length),
     };
   });
-  return { rows, words };
+  return { rows, words, counts };
 }
