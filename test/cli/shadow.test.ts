@@ -55,11 +55,14 @@ it('runs beside the current model, is compared, and its promotion is recorded by
     });
     expect(response.status).toBe(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    return !metrics.includes('duihao_shadow_tickets_total{outcome="answered"} 0');
+    return /^duihao_shadow_tickets_total\{outcome="answered"\} [1-9]/m.test(metrics);
   };
   await until(answered);
-  const figures = await (await fetch(`${url}/v1/statistics/shadow`)).json();
-  expect(figures).toMatchObject({ comparisons: [{ version: '1', candidateVersion: '2', differ: 0 }] });
+  // The candidate's answers are counted before they are stored: a batch of them is written behind the count.
+  const compared = async () =>
+    (await (await fetch(`${url}/v1/statistics/shadow`)).json()) as { comparisons: unknown[] };
+  await until(async () => (await compared()).comparisons.length > 0);
+  expect(await compared()).toMatchObject({ comparisons: [{ version: '1', candidateVersion: '2', differ: 0 }] });
   const promoted = await duihao(['models', 'promote', 'b', '--models', models]);
   expect(promoted.out).toContain('已上线 b');
   await until(async () => {
