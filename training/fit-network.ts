@@ -206,7 +206,10 @@ class HeadStep {
   ): { loss: number; gradient: Float32Array } {
     const size = tickets.length;
     const masks = [leafMask(data, tickets), ...data.facets.map((facet) => facetMask(facet, tickets))];
-    return tf.tidy(() => {
+    let loss = 0;
+    let gradient = new Float32Array(0);
+    // Nothing is returned from the tidy: TF.js would look through every number of an array for tensors to keep.
+    tf.tidy(() => {
       const lossOf = (bag: tf.Tensor2D, heads: tf.Tensor2D, biases: tf.Tensor1D): tf.Scalar => {
         const logits = tf.add(tf.matMul(bag, heads), biases) as tf.Tensor2D;
         let from = 0;
@@ -235,8 +238,10 @@ class HeadStep {
       const headRate = this.#options.headRate * rate;
       [this.#heads, this.#headSquares] = adagrad(this.#heads, this.#headSquares, headGradient, headRate);
       [this.#biases, this.#biasSquares] = adagrad(this.#biases, this.#biasSquares, biasGradient, headRate);
-      return { loss: value.dataSync()[0]!, gradient: bagGradient.dataSync() as Float32Array };
+      loss = value.dataSync()[0]!;
+      gradient = bagGradient.dataSync() as Float32Array<ArrayBuffer>;
     });
+    return { loss, gradient };
   }
 
   weights(): { heads: Float32Array; biases: Float32Array } {
