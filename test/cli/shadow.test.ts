@@ -62,7 +62,9 @@ it('runs beside the current model, is compared, and its promotion is recorded by
   const compared = async () =>
     (await (await fetch(`${url}/v1/statistics/shadow`)).json()) as { comparisons: unknown[] };
   await until(async () => (await compared()).comparisons.length > 0);
-  expect(await compared()).toMatchObject({ comparisons: [{ version: '1', candidateVersion: '2', differ: 0 }] });
+  expect(await compared()).toMatchObject({
+    comparisons: [{ version: '1', candidateVersion: '2', differ: 0 }],
+  });
   const promoted = await duihao(['models', 'promote', 'b', '--models', models]);
   expect(promoted.out).toContain('已上线 b');
   await until(async () => {
