@@ -137,12 +137,18 @@ export async function fitClassifier(
     })),
     ...dev.map((ticket) => ({ ticket, vector: vectorizer.vectorize(ticket.ticket), facets: [] })),
   ];
-  const calibrated = calibrate(taxonomy, vectorizer, first, kept, input.facets, options.seed);
-  onStage('calibration', 1);
   const refit = options.refit && heldOut.size > 0 && matrix.features.length * outputs <= REFIT_COST;
   if (refit) reweigh(allLabels);
   store.close();
-  const last = refit ? await runFit('final-fit', allRanges, input.facets) : first;
+  // Neither asks for the other's result, so the threads fit while this one calibrates.
+  const [last, calibrated] = await Promise.all([
+    refit ? runFit('final-fit', allRanges, input.facets) : first,
+    (async () => {
+      const done = calibrate(taxonomy, vectorizer, first, kept, input.facets, options.seed);
+      onStage('calibration', 1);
+      return done;
+    })(),
+  ]);
   return {
     vocabulary,
     parts: {
@@ -185,10 +191,11 @@ function hideFacets(labels: FacetLabels, heldOut: ReadonlySet<number>): FacetLab
   return { ...labels, values };
 }
 
+/** With the values of now: they are written anew for the last fit. */
 function rowOf({ starts, features, values }: TicketMatrix, row: number): SparseVector {
   return {
     indices: features.subarray(starts[row]!, starts[row + 1]!),
-    values: values.subarray(starts[row]!, starts[row + 1]!),
+    values: values.slice(starts[row]!, starts[row + 1]!),
   };
 }
 

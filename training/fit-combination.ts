@@ -4,6 +4,7 @@
  */
 import { tf } from '../src/classifier/backend.js';
 import { type Combination, type CombinationPlan, UNSEEN_SCORE } from '../src/classifier/combination.js';
+import { admittedLoss } from './admitted-loss.js';
 import type { LabelRanges } from './label-ranges.js';
 
 export interface PartScores {
@@ -24,7 +25,8 @@ export function startingCombination(depth: number, hasNetwork: boolean): Combina
 
 const STEPS = 200;
 const RATE = 0.1;
-/** Tickets × leaves that take part at most: a handful of weights needs no more. */
+/** Tickets, and tickets × leaves, that take part at most: a handful of weights needs no more. */
+const MAX_TICKETS = 5_000;
 const MAX_CELLS = 2_000_000;
 /** Strength of the pull to the start, in tickets. */
 const PULL = 2;
@@ -39,7 +41,8 @@ export function fitCombination(
 ): Combination {
   const hasNetwork = scores[0]?.network != null;
   const start = startingCombination(plan.depth, hasNetwork);
-  const step = Math.max(1, Math.ceil((scores.length * plan.leaves) / MAX_CELLS));
+  const most = Math.min(MAX_TICKETS, MAX_CELLS / plan.leaves);
+  const step = Math.max(1, Math.ceil(scores.length / most));
   const sample = scores.filter((_, at) => at % step === 0);
   if (sample.length < ENOUGH) return start;
   const { leaves, depth } = plan;
@@ -78,7 +81,7 @@ export function fitCombination(
         logits = tf.add(logits, tf.mul(inputs[nth]!, weight));
         pull = tf.add(pull, tf.square(tf.sub(weight, first[nth]!)));
       }
-      const loss = tf.sub(tf.logSumExp(logits, 1), tf.logSumExp(tf.add(logits, excluded), 1));
+      const loss = admittedLoss(logits as tf.Tensor2D, excluded);
       return tf.add(tf.mean(loss), tf.mul(pull, PULL / rows / 10)) as tf.Scalar;
     });
   }

@@ -9,6 +9,7 @@
  */
 import { chooseBackend, tf } from '../src/classifier/backend.js';
 import type { NetworkWeights } from '../src/classifier/network.js';
+import { admittedLoss } from './admitted-loss.js';
 import type { FacetLabels } from './facet-labels.js';
 import type { LabelRanges } from './label-ranges.js';
 import { seededRandom } from './random.js';
@@ -217,11 +218,10 @@ class HeadStep {
         for (const [head, width] of this.#headSizes.entries()) {
           const { admitted, weights } = masks[head]!;
           const one = tf.slice(logits, [0, from], [size, width]);
-          const mask = tf.tensor2d(admitted, [size, width]);
-          // log Σ exp over all leaves less that over the admitted ones: −log of their summed probability.
-          const all = tf.logSumExp(one, 1);
-          const right = tf.logSumExp(tf.add(one, mask), 1);
-          const counted = tf.mul(tf.sub(all, right), tf.tensor1d(weights));
+          const counted = tf.mul(
+            admittedLoss(one, tf.tensor2d(admitted, [size, width])),
+            tf.tensor1d(weights),
+          );
           const factor = head === 0 ? 1 : this.#options.facetWeight;
           loss = tf.add(loss, tf.mul(tf.sum(counted), factor));
           from += width;

@@ -52,8 +52,13 @@ export function runScript(path: string, args: readonly string[]): Promise<Finish
   return runChild(process.execPath, [...sources, path, ...args]);
 }
 
+/** The compiled program, as users run it; `buildDuihao` first. */
 export function runDuihao(args: readonly string[]): Promise<Finished> {
-  return runScript(join('src', 'cli', 'main.ts'), args);
+  return runChild(process.execPath, [join('dist', 'src', 'cli', 'main.js'), ...args]);
+}
+
+export async function buildDuihao(): Promise<void> {
+  await runChild(process.execPath, [join('.config', 'build.mjs')]);
 }
 
 /** Debian's Python, which has Debian's packages. */

@@ -1,7 +1,7 @@
 /** How often right: duihao with its defaults beside fastText and LinearSVC, on the same rows, one after the other. */
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { jsonLines, runDuihao, runPeers } from './child.js';
+import { buildDuihao, jsonLines, runDuihao, runPeers } from './child.js';
 import { type DataSet, dataSets, QUICK, thinned } from './data-sets.js';
 
 export interface QualityRow {
@@ -40,6 +40,7 @@ export async function benchQuality(options: QualityOptions): Promise<QualityRow[
   const unknown = wanted.find((name) => !dataSets.some((set) => set.name === name));
   if (unknown)
     throw new Error(`no data set ${unknown}; there are ${dataSets.map(({ name }) => name).join(', ')}`);
+  await buildDuihao();
   for (const set of dataSets.filter(({ name }) => wanted.includes(name)))
     rows.push(...(await benchSet(set, options)));
   return rows;

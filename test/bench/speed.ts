@@ -1,7 +1,7 @@
 /** How fast raw messages get their five candidates: ours and the peers', one after the other in one run. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jsonLines, runDuihao, runPeers, runScript } from './child.js';
+import { buildDuihao, jsonLines, runDuihao, runPeers, runScript } from './child.js';
 import { dataSets, MESSAGES, QUICK, thinned } from './data-sets.js';
 
 /** Tickets per second, medians; undefined where a peer has no such way of asking. */
@@ -57,6 +57,7 @@ export async function benchSpeed(options: SpeedOptions): Promise<SpeedRow[]> {
   if (model === null) {
     model = join(folder, 'model');
     process.stderr.write('bench: training a model for speed\n');
+    await buildDuihao();
     await runDuihao(['train', '--tickets', ...train, '--taxonomy', set.taxonomy, '--out', model]);
   }
   process.stderr.write('bench: speed of duihao\n');

@@ -97,6 +97,8 @@ export function fitCalibration(
 }
 
 const ROUNDS = 4;
+/** A round that moves neither unknown by more is the last. */
+const SETTLED = 1e-3;
 
 /**
  * One unknown after the other. Doubt is taken from its mean, so that the temperature of the average ticket and
@@ -107,6 +109,7 @@ function fitLevel(branchings: Branchings, shared: number): { log: number; weight
   let weight = 0;
   if (branchings.count === 0) return { log, weight };
   for (let round = 0; round < ROUNDS; round += 1) {
+    const [lastLog, lastWeight] = [log, weight];
     log = minimise(
       LOWEST,
       HIGHEST,
@@ -117,6 +120,7 @@ function fitLevel(branchings: Branchings, shared: number): { log: number; weight
       MOST_DOUBT,
       (value) => branchings.loss(log, value) + PULL_TO_NO_DOUBT * value ** 2,
     );
+    if (Math.abs(log - lastLog) < SETTLED && Math.abs(weight - lastWeight) < SETTLED) break;
   }
   return { log, weight };
 }
