@@ -35,8 +35,9 @@ export function groupNearDuplicates(tickets: readonly Ticket[]): Int32Array {
     if (x !== y) parent[Math.max(x, y)] = Math.min(x, y);
   };
   const exact = new Map<string, number>();
-  const bands = new Map<string, number>();
-  const signatures: (Uint32Array | undefined)[] = new Array(tickets.length);
+  const bands = Array.from({ length: HASHES / BAND_ROWS }, () => new Map<number, number>());
+  const signatures = new Uint32Array(tickets.length * HASHES);
+  const signatureOf = (index: number) => signatures.subarray(index * HASHES, (index + 1) * HASHES);
   tickets.forEach((ticket, index) => {
     const text = essence(ticket);
     const key = text === '' ? `\0${ticket.title ?? ''}\0${ticket.text}` : text;
@@ -47,20 +48,20 @@ export function groupNearDuplicates(tickets: readonly Ticket[]): Int32Array {
     }
     exact.set(key, index);
     if (text.length < 2 * SHINGLE) return;
-    const signature = minHash(text);
-    signatures[index] = signature;
-    for (let band = 0; band < HASHES / BAND_ROWS; band += 1) {
-      const bandKey = `${band}:${signature.subarray(band * BAND_ROWS, (band + 1) * BAND_ROWS).join(',')}`;
-      const other = bands.get(bandKey);
-      if (other === undefined) bands.set(bandKey, index);
-      else if (similarity(signature, signatures[other]!) >= SIMILAR) union(index, other);
+    const signature = signatureOf(index);
+    minHash(text, signature);
+    for (const [band, seen] of bands.entries()) {
+      const key = bandKey(signature, band * BAND_ROWS);
+      const other = seen.get(key);
+      if (other === undefined) seen.set(key, index);
+      else if (similarity(signature, signatureOf(other)) >= SIMILAR) union(index, other);
     }
   });
   return parent.map((_, index) => find(index));
 }
 
-function minHash(text: string): Uint32Array {
-  const signature = new Uint32Array(HASHES).fill(0xffffffff);
+function minHash(text: string, signature: Uint32Array): void {
+  signature.fill(0xffffffff);
   for (let start = 0; start + SHINGLE <= text.length; start += 1) {
     let hash = 0x811c9dc5;
     for (let at = start; at < start + SHINGLE; at += 1)
@@ -73,7 +74,19 @@ function minHash(text: string): Uint32Array {
       if (mixed < signature[nth]!) signature[nth] = mixed;
     }
   }
-  return signature;
+}
+
+/** 53 bits of a band: a number takes a fraction of the memory of a text, and those that fall together are compared anyway. */
+function bandKey(signature: Uint32Array, from: number): number {
+  let low = 0x811c9dc5;
+  let high = 0;
+  for (let at = from; at < from + BAND_ROWS; at += 1) {
+    low = Math.imul(low ^ signature[at]!, 0x01000193);
+    low ^= low >>> 15;
+    high = Math.imul(high ^ signature[at]!, 0x85ebca6b);
+    high ^= high >>> 13;
+  }
+  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }
 
 function similarity(a: Uint32Array, b: Uint32Array): number {

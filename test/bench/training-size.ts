@@ -14,7 +14,7 @@ import { pipeline } from 'node:stream/promises';
 import { defaultTaxonomyPath, loadTaxonomy } from '../../src/taxonomy/load.js';
 import { exampleTickets } from '../../training/item-tickets.js';
 import { seededRandom } from '../../training/random.js';
-import { runDuihao } from './child.js';
+import { buildDuihao, runDuihao } from './child.js';
 
 const CHARACTERS = 100;
 /** Items are as unequal as those of a hotline: the first fifth of them have three fifths of the tickets. */
@@ -46,6 +46,7 @@ async function* tickets(rows: number): AsyncGenerator<string> {
 }
 
 const sizes = process.argv.slice(2).map(Number);
+await buildDuihao();
 const folder = await mkdtemp(join(tmpdir(), 'duihao-size-'));
 try {
   console.log('| tickets | seconds | peak memory, MB |\n|--:|--:|--:|');
