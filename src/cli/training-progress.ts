@@ -33,7 +33,8 @@ export class TrainingProgress {
     if (!isNew && share < 1 && now - this.#shown < (this.#stream.isTTY ? 500 : 10_000)) return;
     this.#shown = now;
     const spent = (now - this.#started) / 1000;
-    const left = share > 0.02 && share < 1 ? `，约剩 ${time((spent / share) * (1 - share))}` : '';
+    // A stage's first report comes some way into it: what it took until then is not known.
+    const left = !isNew && share > 0.02 && share < 1 ? `，约剩 ${time((spent / share) * (1 - share))}` : '';
     const line = `${NAMES[stage] ?? stage} ${Math.floor(100 * share)}%${left}`;
     if (this.#stream.isTTY) {
       this.#stream.write(`\r\u001b[K${line}`);
