@@ -1,9 +1,12 @@
 /** The loss of tickets whose label admits a set of leaves: −log of the leaves' summed probability. */
 import { tf } from '../src/classifier/backend.js';
 
+/** Added to the logits of what a label does not admit. */
+export const EXCLUDED = -1e9;
+
 /**
  * @param logits tickets × leaves
- * @param excluded of the same shape: 0 where the label admits the leaf, else −1e9
+ * @param excluded of the same shape: 0 where the label admits the leaf, else `EXCLUDED`
  * @returns one loss per ticket, ≥ 0; differentiable with respect to the logits only
  */
 export function admittedLoss(logits: tf.Tensor2D, excluded: tf.Tensor2D): tf.Tensor1D {

@@ -4,7 +4,7 @@
  */
 import { tf } from '../src/classifier/backend.js';
 import { type Combination, type CombinationPlan, UNSEEN_SCORE } from '../src/classifier/combination.js';
-import { admittedLoss } from './admitted-loss.js';
+import { admittedLoss, EXCLUDED } from './admitted-loss.js';
 import type { LabelRanges } from './label-ranges.js';
 
 export interface PartScores {
@@ -66,7 +66,7 @@ export function fitCombination(
   const excluded = tf.tensor2d(
     Float32Array.from({ length: rows * leaves }, (_, cell) => {
       const [row, leaf] = [Math.floor(cell / leaves), cell % leaves];
-      return admits(ranges, sample[row]!.row, leaf) ? 0 : -1e9;
+      return admits(ranges, sample[row]!.row, leaf) ? 0 : EXCLUDED;
     }),
     [rows, leaves],
   );

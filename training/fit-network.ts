@@ -9,7 +9,7 @@
  */
 import { chooseBackend, tf } from '../src/classifier/backend.js';
 import type { NetworkWeights } from '../src/classifier/network.js';
-import { admittedLoss } from './admitted-loss.js';
+import { admittedLoss, EXCLUDED } from './admitted-loss.js';
 import type { FacetLabels } from './facet-labels.js';
 import type { LabelRanges } from './label-ranges.js';
 import { seededRandom } from './random.js';
@@ -262,9 +262,6 @@ function adagrad<T extends tf.Tensor>(value: T, squares: T, gradient: T, rate: n
   squares.dispose();
   return [newValue as T, newSquares as T];
 }
-
-/** Added to the logits of what a label does not admit. */
-const EXCLUDED = -1e9;
 
 interface Mask {
   /** Row-major: 0 where the output is admitted, else `EXCLUDED`. */

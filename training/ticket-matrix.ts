@@ -16,12 +16,6 @@ export interface TicketMatrix {
   readonly columns: number;
 }
 
-export function buildMatrix(store: TermStore, vocabulary: Vocabulary): TicketMatrix {
-  const matrix = layOut(store, vocabulary);
-  weigh(matrix, store, vocabulary);
-  return matrix;
-}
-
 /** Which features each ticket has; the values are for `weigh` to write. */
 export function layOut(store: TermStore, vocabulary: Vocabulary): TicketMatrix {
   const starts = new Uint32Array(new SharedArrayBuffer(4 * (store.tickets + 1)));

@@ -9,7 +9,7 @@ import { openSegmenter, type Segmenter } from '../../src/text/segment.js';
 import { buildVocabulary } from '../../training/build-vocabulary.js';
 import { TermCounter } from '../../training/term-counter.js';
 import { TermStore } from '../../training/term-store.js';
-import { buildMatrix } from '../../training/ticket-matrix.js';
+import { layOut, weigh } from '../../training/ticket-matrix.js';
 
 const anyText = fc
   .array(
@@ -133,7 +133,8 @@ describe('a vector', () => {
       store.add(counter.hashes, counter.counts, counter.size);
     }
     const vocabulary = buildVocabulary(store, { minTickets: 2, maxFeatures: 1000 });
-    const matrix = buildMatrix(store, vocabulary);
+    const matrix = layOut(store, vocabulary);
+    weigh(matrix, store, vocabulary);
     const vectorizer = new Vectorizer(DEFAULT_FEATURES, vocabulary, segmenter);
     expect(vocabulary.size).toBeGreaterThan(10);
     for (const [row, ticket] of tickets.entries()) {

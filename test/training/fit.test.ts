@@ -9,7 +9,7 @@ import { linearJobs } from '../../training/fit-parts.js';
 import { belongs, labelRanges } from '../../training/label-ranges.js';
 import { seededRandom } from '../../training/random.js';
 import { TermStore } from '../../training/term-store.js';
-import { buildMatrix, type TicketMatrix } from '../../training/ticket-matrix.js';
+import { layOut, type TicketMatrix, weigh } from '../../training/ticket-matrix.js';
 import { ItemTrainer } from '../../training/train-one-item.js';
 
 function tree(): Taxonomy {
@@ -109,7 +109,8 @@ describe('the term store', () => {
     expect([...vocabulary.hashes]).toEqual([9, 8]);
     expect([...vocabulary.weights]).toEqual([1, 1]);
     expect(buildVocabulary(store, { minTickets: 1, maxFeatures: 1 }).size).toBe(1);
-    const matrix = buildMatrix(store, vocabulary);
+    const matrix = layOut(store, vocabulary);
+    weigh(matrix, store, vocabulary);
     expect([...matrix.starts]).toEqual([0, 2, 4, 5]);
     for (let row = 0; row < 3; row += 1) {
       const values = matrix.values.subarray(matrix.starts[row], matrix.starts[row + 1]);
