@@ -7,7 +7,7 @@ import { guessColumns } from '../src/table/ticket-columns.js';
 import type { LabelledTicket } from '../training/labelled-ticket.js';
 import { groupNearDuplicates } from '../training/near-duplicates.js';
 import { readTickets, timeOf } from '../training/read-tickets.js';
-import { splitTickets } from '../training/split.js';
+import { planFolds, splitTickets } from '../training/split.js';
 
 const ticketOf = (text: string, more: Partial<LabelledTicket> = {}, index = 0): LabelledTicket => ({
   ticket: { id: `t${index}`, text },
@@ -118,28 +118,56 @@ describe('splitting', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(40), { minLength: 2, maxLength: 120 }), fc.nat(1000), (texts, seed) => {
         const tickets = texts.map((text, index) => ticketOf(distinctText(text), {}, index));
-        const { train, dev } = splitTickets(tickets, 0.2, seed);
-        expect(train.length + dev.length).toBe(tickets.length);
-        const inTrain = new Set(train.map(({ ticket }) => ticket.text));
-        expect(dev.filter(({ ticket }) => inTrain.has(ticket.text))).toEqual([]);
+        const { folds } = splitTickets(tickets, { folds: 3, share: 0.2 }, seed);
+        const held = folds.flat();
+        expect(new Set(held).size).toBe(held.length);
+        expect(held.every((row) => row < tickets.length)).toBe(true);
+        expect(folds.every((rows) => rows.length > 0 && rows.length <= 0.3 * tickets.length + 1)).toBe(true);
+        for (const rows of folds) {
+          const out = new Set(rows);
+          const rest = new Set(tickets.filter((_, row) => !out.has(row)).map(({ ticket }) => ticket.text));
+          expect(rows.filter((row) => rest.has(tickets[row]!.ticket.text))).toEqual([]);
+        }
       }),
       { numRuns: 200 },
     );
   });
 
-  it('takes the newest tickets for dev where there are dates', () => {
+  it('holds a tenth of many tickets out once, and of few every ticket once', () => {
+    expect(planFolds(100_000, 0.1)).toEqual({ folds: 1, share: 0.1 });
+    expect(planFolds(5_000, 0.1)).toEqual({ folds: 1, share: 0.2 });
+    expect(planFolds(300, 0.1)).toEqual({ folds: 5, share: 0.2 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 30_000 }),
+        fc.double({ min: 0.01, max: 0.49, noNaN: true }),
+        (tickets, wish) => {
+          const { folds, share } = planFolds(tickets, wish);
+          expect(folds).toBeGreaterThanOrEqual(1);
+          expect(folds * share).toBeLessThanOrEqual(1);
+          expect(share).toBeGreaterThanOrEqual(Math.min(wish, 0.2));
+        },
+      ),
+    );
+    const tickets = Array.from({ length: 300 }, (_, index) => ticketOf(distinctText(index), {}, index));
+    const { folds } = splitTickets(tickets, planFolds(300, 0.1), 1);
+    expect(folds.map(({ length }) => length)).toEqual([60, 60, 60, 60, 60]);
+    expect(splitTickets(tickets.slice(0, 19), planFolds(19, 0.1), 1).folds).toEqual([]);
+  });
+
+  it('holds the newest tickets out first where there are dates', () => {
     const tickets = Array.from({ length: 100 }, (_, index) =>
       ticketOf(distinctText(index), { time: index * 86_400_000 }, index),
     );
-    const split = splitTickets(tickets, 0.1, 1);
+    const split = splitTickets(tickets, { folds: 1, share: 0.1 }, 1);
     expect(split.by).toBe('time');
-    expect(split.dev.map(({ source }) => source.row - 2)).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
+    expect(split.folds).toEqual([[90, 91, 92, 93, 94, 95, 96, 97, 98, 99]]);
   });
 
   it('is the same for the same seed and another for another', () => {
     const tickets = Array.from({ length: 200 }, (_, index) => ticketOf(distinctText(index), {}, index));
-    const dev = (seed: number) => splitTickets(tickets, 0.1, seed).dev.map(({ ticket }) => ticket.id);
-    expect(dev(1)).toEqual(dev(1));
-    expect(dev(1)).not.toEqual(dev(2));
+    const folds = (seed: number) => splitTickets(tickets, { folds: 2, share: 0.1 }, seed).folds;
+    expect(folds(1)).toEqual(folds(1));
+    expect(folds(1)).not.toEqual(folds(2));
   });
 });

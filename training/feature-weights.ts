@@ -10,20 +10,24 @@ import type { TicketMatrix } from './ticket-matrix.js';
 
 /** Tickets of all items alike that every feature is thought to have had: what three tickets say is not certain yet. */
 const PRIOR = 1;
-/** The square root of this is the least a feature counts. */
+/** The square root of this is the least a feature counts that is not left out. */
 const LEAST = 1e-3;
 
 /**
  * @param labels of each row the indexes of its items; rows without any say nothing. Rows with the same labels are of
  *   one kind: a ticket whose label is at an upper level tells that item from the others.
  * @param rowWeights what each row counts
- * @returns one weight above 0 per column, `MOST_VALUES` of them different at most
+ * @param minTickets what fewer labelled tickets have counts 0: of the features that a held-out ticket shares with too few others,
+ *   a ticket to come would find none in the vocabulary, and held-out tickets must not be easier than those
+ * @returns one weight per column, `MOST_VALUES` of them different at most
  */
 export function featureWeights(
   { starts, features, columns }: Pick<TicketMatrix, 'starts' | 'features' | 'columns'>,
   labels: readonly (readonly number[])[],
   rowWeights: Float32Array,
+  minTickets: number,
 ): Float32Array {
+  const tickets = new Uint32Array(columns);
   const kinds = new Map<string, number[]>();
   const having = new Float64Array(columns);
   let total = 0;
@@ -34,7 +38,10 @@ export function featureWeights(
     if (rows) rows.push(row);
     else kinds.set(kind, [row]);
     total += rowWeights[row]!;
-    for (let at = starts[row]!; at < starts[row + 1]!; at += 1) having[features[at]!]! += rowWeights[row]!;
+    for (let at = starts[row]!; at < starts[row + 1]!; at += 1) {
+      having[features[at]!]! += rowWeights[row]!;
+      tickets[features[at]!]! += 1;
+    }
   }
   const divergence = new Float64Array(columns);
   /** Prior share of the kinds a feature was seen with. */
@@ -42,16 +49,16 @@ export function featureWeights(
   const count = new Float64Array(columns);
   for (const rows of kinds.values()) {
     const found: number[] = [];
-    let tickets = 0;
+    let ofKind = 0;
     for (const row of rows) {
-      tickets += rowWeights[row]!;
+      ofKind += rowWeights[row]!;
       for (let at = starts[row]!; at < starts[row + 1]!; at += 1) {
         const feature = features[at]!;
         if (count[feature] === 0) found.push(feature);
         count[feature]! += rowWeights[row]!;
       }
     }
-    const prior = tickets / total;
+    const prior = ofKind / total;
     for (const feature of found) {
       const share = (count[feature]! + PRIOR * prior) / (having[feature]! + PRIOR);
       divergence[feature]! += share * Math.log(share / prior);
@@ -59,7 +66,7 @@ export function featureWeights(
       count[feature] = 0;
     }
   }
-  return inSteps(
+  const weights = inSteps(
     Float32Array.from(divergence, (sum, feature) => {
       // All kinds it was never seen with keep the prior's share of it.
       const rest = Math.max(0, 1 - seen[feature]!);
@@ -67,9 +74,10 @@ export function featureWeights(
       return Math.sqrt(Math.max(LEAST, sum + rest * unseen * Math.log(unseen)));
     }),
   );
+  return weights.map((weight, feature) => (tickets[feature]! < minTickets ? 0 : weight));
 }
 
-/** Rounded to steps of equal ratio, so that a model's folder holds a byte for each. */
+/** Rounded to steps of equal ratio, so that a model's folder holds a byte for each; one byte is left for 0. */
 function inSteps(weights: Float32Array): Float32Array {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const weight of weights) {
@@ -77,6 +85,6 @@ function inSteps(weights: Float32Array): Float32Array {
     if (weight > most) most = weight;
   }
   if (!(most > least)) return weights;
-  const step = Math.log(most / least) / (MOST_VALUES - 1);
+  const step = Math.log(most / least) / (MOST_VALUES - 2);
   return weights.map((weight) => least * Math.exp(step * Math.round(Math.log(weight / least) / step)));
 }

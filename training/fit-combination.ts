@@ -8,6 +8,8 @@ import { admittedLoss, EXCLUDED } from './admitted-loss.js';
 import type { LabelRanges } from './label-ranges.js';
 
 export interface PartScores {
+  /** Where the leaves find their outputs in `linear`; fits that saw other tickets have other outputs. */
+  readonly plan: CombinationPlan;
   readonly linear: Float64Array;
   /** Logits of the leaves; null without a network. */
   readonly network: Float32Array | null;
@@ -35,22 +37,21 @@ const PULL = 2;
 const ENOUGH = 30;
 
 export function fitCombination(
-  plan: CombinationPlan,
+  { leaves, depth }: Pick<CombinationPlan, 'leaves' | 'depth'>,
   scores: readonly PartScores[],
   ranges: LabelRanges,
 ): Combination {
   const hasNetwork = scores[0]?.network != null;
-  const start = startingCombination(plan.depth, hasNetwork);
-  const most = Math.min(MAX_TICKETS, MAX_CELLS / plan.leaves);
+  const start = startingCombination(depth, hasNetwork);
+  const most = Math.min(MAX_TICKETS, MAX_CELLS / leaves);
   const step = Math.max(1, Math.ceil(scores.length / most));
   const sample = scores.filter((_, at) => at % step === 0);
   if (sample.length < ENOUGH) return start;
-  const { leaves, depth } = plan;
   const rows = sample.length;
   const inputs: tf.Tensor2D[] = [];
   for (let level = 0; level < depth; level += 1) {
     const values = new Float32Array(rows * leaves);
-    for (const [row, { linear }] of sample.entries()) {
+    for (const [row, { plan, linear }] of sample.entries()) {
       for (let leaf = 0; leaf < leaves; leaf += 1) {
         const output = plan.outputs[level * leaves + leaf]!;
         values[row * leaves + leaf] = output < 0 ? UNSEEN_SCORE : linear[output]!;

@@ -29,7 +29,7 @@ import { rejectedCsv } from './rejected-csv.js';
 import { renderModelCard } from './report/model-card.js';
 import { renderReport } from './report/report-html.js';
 import type { DataFacts, TrainingReport } from './report/training-facts.js';
-import { splitTickets } from './split.js';
+import { planFolds, splitTickets } from './split.js';
 import { reportSuspects, type SuspectReport } from './suspect-report.js';
 import { type TrainOptions, validateTraining } from './train-options.js';
 import { type DataRequest, facetLabels, readTrainingData, type TrainingData } from './training-data.js';
@@ -73,11 +73,13 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
   hooks.onData?.(data, extrasOf(items, examples.tickets));
 
   const segmenter = await openSegmenter(request.segmenter);
-  const split = splitTickets(data.train, options.heldOut, options.seed);
-  const heldOut = heldOutRows(data.train, split.dev);
+  const plan = planFolds(data.train.length, options.heldOut);
+  const folds = options.refit ? plan.folds : 1;
+  const split = splitTickets(data.train, { ...plan, folds }, options.seed);
+  const heldOut = split.folds.flat();
   const facets = facetLabels(request.facets, data.facetIds, [...data.train, ...extras]);
   const fit = await fitClassifier(
-    { taxonomy, segmenter, train: data.train, heldOut, extras, dev: data.dev, facets },
+    { taxonomy, segmenter, train: data.train, folds: split.folds, extras, dev: data.dev, facets },
     options,
     hooks.signal,
     hooks.onStage,
@@ -132,7 +134,7 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
     uncalibrated,
     temperatures: fit.parts.calibration.temperatures,
     policy,
-    conformal: conformalFacts(taxonomy, fit.judged, heldOut.size, options.seed),
+    conformal: conformalFacts(taxonomy, fit.judged, heldOut.length, options.seed),
     settings,
     seconds: (performance.now() - started) / 1000,
   });
@@ -143,7 +145,7 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
   });
   hooks.onStage('judge', 1);
   // In the order in which the first fit judged them.
-  const seen = [...[...heldOut].map((row) => data.train[row]!), ...data.dev];
+  const seen = [...heldOut.map((row) => data.train[row]!), ...data.dev];
   return {
     manifest,
     report: report ?? reportOf(manifest),
@@ -170,14 +172,6 @@ function filesOf(report: TrainingReport, evaluation: Evaluation | null, data: Tr
     'MODEL_CARD.md': renderModelCard(report),
     ...(rejected === '' ? {} : { 'rejected.csv': rejected }),
   };
-}
-
-function heldOutRows(train: readonly LabelledTicket[], dev: readonly LabelledTicket[]): Set<number> {
-  const chosen = new Set(dev);
-  const rows = new Set<number>();
-  for (const [row, ticket] of train.entries()) if (chosen.has(ticket)) rows.add(row);
-  // Of a handful nothing can be spared.
-  return train.length < 20 ? new Set() : rows;
 }
 
 async function judgeTickets(
@@ -234,6 +228,7 @@ function factsOf(
   split: ReturnType<typeof splitTickets>,
   extras: DataFacts['extras'],
 ): DataFacts {
+  const heldOut = split.folds.flat().length;
   const levels: number[] = new Array(data.taxonomy.depth).fill(0);
   for (const { labels } of data.train) {
     const level = Math.min(...labels.map((label) => data.taxonomy.at(label).level));
@@ -245,9 +240,9 @@ function factsOf(
     nearDuplicates: split.nearDuplicates,
     cut: data.cut,
     split: {
-      by: data.dev.length > 0 ? 'given' : split.dev.length > 0 ? split.by : 'none',
+      by: data.dev.length > 0 ? 'given' : heldOut > 0 ? split.by : 'none',
       train: data.train.length,
-      dev: data.dev.length > 0 ? data.dev.length : split.dev.length,
+      dev: data.dev.length > 0 ? data.dev.length : heldOut,
     },
     labelLevels: levels,
     extras,

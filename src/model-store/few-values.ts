@@ -19,16 +19,16 @@ export function packFew(numbers: Float32Array): PackedFew {
   return { values, places: Uint8Array.from(numbers, (number) => placeOf.get(number)!) };
 }
 
-/** @throws DuihaoError `model-damaged` where they are not `size` numbers above 0 */
+/** @throws DuihaoError `model-damaged` where they are not `size` numbers of 0 or more */
 export function unpackFew({ values, places }: PackedFew, size: number): Float32Array {
   const isSound =
     places.length === size &&
     places.every((place) => place < values.length) &&
-    values.every((value) => value > 0 && Number.isFinite(value));
+    values.every((value) => value >= 0 && Number.isFinite(value));
   if (isSound) return Float32Array.from(places, (place) => values[place]!);
   throw new DuihaoError(
     'corrupt',
     'model-damaged',
-    'weights.bin: the weights of its features are no numbers above 0; copy the model again, or train it again with this version',
+    'weights.bin: the weights of its features are no numbers of 0 or more; copy the model again, or train it again with this version',
   );
 }

@@ -9,8 +9,7 @@
  * Every model is a real training from nothing. So that a year takes half an hour of two cores, not four hours, they are
  * trained weekly for a quarter (13 weeks), then every fourth week and at the end (`--every 1`: weekly to the end), and
  * differ from the shipped defaults in this alone: our written example tickets are left out (`exampleWeight: 0`; the
- * items' own words stay), and tickets are fitted on once (`refit: false`): the tenth kept back to fit combination,
- * calibration and thresholds is not learnt from afterwards. `--full` trains with the shipped defaults. A run that was stopped goes on with the first week
+ * items' own words stay). `--full` trains with the shipped defaults. A run that was stopped goes on with the first week
  * that was not finished.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -64,7 +63,7 @@ const settings = {
 } as const;
 const trainings: Readonly<Record<typeof settings.training, Partial<TrainOptions>>> = {
   full: {},
-  light: { exampleWeight: 0, refit: false },
+  light: { exampleWeight: 0 },
   // To try the script, not to measure.
   quick: {
     exampleWeight: 0,

@@ -43,7 +43,12 @@ describe('feature weights', () => {
       [0, 2],
     ];
     const labels = [[5], [5], [6], [6]];
-    const [everywhere, left, right] = featureWeights(matrixOf(rows, 3), labels, new Float32Array(4).fill(1));
+    const [everywhere, left, right] = featureWeights(
+      matrixOf(rows, 3),
+      labels,
+      new Float32Array(4).fill(1),
+      1,
+    );
     expect(left).toBeCloseTo(right!, 5);
     expect(left!).toBeGreaterThan(10 * everywhere!);
   });
@@ -67,6 +72,7 @@ describe('feature weights', () => {
             matrixOf(rows, 7),
             labels.map((one) => [one]),
             weights,
+            0,
           );
           const expected = divergences(rows, labels, weights, 7).map((one) => Math.sqrt(Math.max(1e-3, one)));
           for (const [feature, weight] of found.entries()) {
@@ -79,19 +85,36 @@ describe('feature weights', () => {
   });
 
   it('of a feature that only unlabelled tickets have is the least', () => {
-    const found = featureWeights(matrixOf([[0], [1], [2]], 3), [[1], [2], []], new Float32Array(3).fill(1));
+    const found = featureWeights(
+      matrixOf([[0], [1], [2]], 3),
+      [[1], [2], []],
+      new Float32Array(3).fill(1),
+      0,
+    );
     expect(found[2]).toBe(Math.min(...found));
     expect(found[2]).toBeGreaterThan(0);
   });
 
+  it('of features that too few labelled tickets have are 0', () => {
+    const rows = [
+      [0, 1],
+      [0, 1, 2],
+      [0, 2],
+    ];
+    const weights = featureWeights(matrixOf(rows, 3), [[1], [2], []], new Float32Array(3).fill(1), 2);
+    // Feature 2 is in two tickets, but one of them is held out.
+    expect([...weights].map((weight) => weight > 0)).toEqual([true, true, false]);
+  });
+
   it('are alike where there is but one item, and no more than 256', () => {
-    const one = featureWeights(matrixOf([[0], [0, 1]], 2), [[1], [1]], new Float32Array(2).fill(1));
+    const one = featureWeights(matrixOf([[0], [0, 1]], 2), [[1], [1]], new Float32Array(2).fill(1), 0);
     expect(one[0]).toBe(one[1]);
     const rows = Array.from({ length: 2000 }, (_, at) => [at, (at * 7) % 2000, (at * at) % 2000]);
     const many = featureWeights(
       matrixOf(rows, 2000),
       rows.map((_, at) => [at % 61]),
       new Float32Array(2000).fill(1),
+      0,
     );
     expect(new Set(many).size).toBeLessThanOrEqual(256);
     expect(new Set(many).size).toBeGreaterThan(5);
