@@ -2,16 +2,28 @@
  * One item against the rest: a linear classifier with squared hinge loss and L2 regularisation, fitted by dual
  * coordinate descent with shrinking (Hsieh et al., ICML 2008; the solver of LIBLINEAR). The bias is the weight of
  * a constant feature 1.
+ *
+ * A rare item has few support vectors, and a descent over all rows visits most of them in vain until shrinking sets in. So
+ * it is settled on its own rows and a sample of the others first, and then met by all: the same optimum, by the same
+ * criterion, in half the time.
  */
+import { seededRandom } from './random.js';
 import type { TicketMatrix } from './ticket-matrix.js';
 
 export interface LinearOptions {
   /** Weight of the loss against that of ½‖w‖². Positive. */
   readonly cost: number;
+  /** So many times the rows are visited at most. */
   readonly maxPasses: number;
   /** Stops when the projected gradients of a pass differ by less. */
   readonly tolerance: number;
 }
+
+/** Items whose rows times this are fewer than all rows are settled on a sample first. */
+const RARE = 64;
+/** The sample's other rows: so many for each of the item's own, and no fewer than this. */
+const OTHERS = 2;
+const FEWEST_OTHERS = 1_000;
 
 /** Scratch of one thread, used for item after item. */
 export class ItemTrainer {
@@ -54,24 +66,23 @@ export class ItemTrainer {
     weights.fill(0);
     dual.fill(0);
     let bias = 0;
-    let active = rows.length;
+    let active = sampleFirst(rows, signs, seed);
     let random = seed >>> 0;
+    let full = active === rows.length;
     let highest = Number.POSITIVE_INFINITY;
-    for (let pass = 0; pass < maxPasses; pass += 1) {
-      let passHighest = Number.NEGATIVE_INFINITY;
-      let passLowest = Number.POSITIVE_INFINITY;
+    let visits = maxPasses * rows.length;
+    while (visits > 0) {
+      // A row left out at once is one whose projected gradient is 0.
+      let passHighest = full ? 0 : Number.NEGATIVE_INFINITY;
+      let passLowest = full ? 0 : Number.POSITIVE_INFINITY;
+      visits -= active;
       for (let at = 0; at < active; at += 1) {
         random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
-        const other = at + Math.floor((random / 4294967296) * (active - at));
-        const row = rows[other]!;
-        rows[other] = rows[at]!;
-        rows[at] = row;
+        const row = swap(rows, at, at + Math.floor((random / 4294967296) * (active - at)));
         const sign = signs[row]!;
+        const begin = starts[row]!;
         const end = starts[row + 1]!;
-        let margin = bias;
-        for (let entry = starts[row]!; entry < end; entry += 1) {
-          margin += weights[features[entry]!]! * values[entry]!;
-        }
+        const margin = bias + product(weights, features, values, begin, end);
         const diagonal = 0.5 / (cost * this.#rowWeights[row]!);
         const before = dual[row]!;
         const gradient = margin * sign - 1 + before * diagonal;
@@ -80,8 +91,7 @@ export class ItemTrainer {
           if (gradient > highest) {
             // Far on the right side: left out until the others are settled.
             active -= 1;
-            rows[at] = rows[active]!;
-            rows[active] = row;
+            swap(rows, at, active);
             at -= 1;
             continue;
           }
@@ -95,17 +105,69 @@ export class ItemTrainer {
         if (change === 0) continue;
         dual[row] = after;
         bias += change;
-        for (let entry = starts[row]!; entry < end; entry += 1) {
+        for (let entry = begin; entry < end; entry += 1) {
           weights[features[entry]!]! += change * values[entry]!;
         }
       }
-      if (passHighest - passLowest <= tolerance) {
-        if (active === rows.length) break;
-        // Settled without the rows left out: all of them once more.
-        active = rows.length;
-        highest = Number.POSITIVE_INFINITY;
-      } else highest = passHighest <= 0 ? Number.POSITIVE_INFINITY : passHighest;
+      if (passHighest - passLowest > tolerance) {
+        full = false;
+        highest = passHighest <= 0 ? Number.POSITIVE_INFINITY : passHighest;
+        continue;
+      }
+      if (full) break;
+      // Settled without the rows left out: all of them once more, those that agree by a margin left out at once.
+      full = true;
+      active = rows.length;
+      highest = Math.max(tolerance, passHighest);
     }
     this.bias = bias;
   }
+}
+
+/** Moves a rare item's own rows and a sample of the others to the front. @returns how many rows to begin with */
+function sampleFirst(rows: Uint32Array, signs: Int8Array, seed: number): number {
+  let own = 0;
+  for (const row of rows) if (signs[row]! > 0) own += 1;
+  if (own * RARE >= rows.length) return rows.length;
+  let front = 0;
+  for (let at = 0; at < rows.length; at += 1) {
+    if (signs[rows[at]!]! <= 0) continue;
+    swap(rows, front, at);
+    front += 1;
+  }
+  const sample = Math.min(rows.length, own + Math.max(FEWEST_OTHERS, OTHERS * own));
+  const random = seededRandom(seed);
+  for (let at = own; at < sample; at += 1) swap(rows, at, at + Math.floor(random() * (rows.length - at)));
+  return sample;
+}
+
+/** @returns what is at `at` now */
+function swap(rows: Uint32Array, at: number, other: number): number {
+  const row = rows[other]!;
+  rows[other] = rows[at]!;
+  rows[at] = row;
+  return row;
+}
+
+/** Four sums side by side: a single one would wait for each addition before the next. */
+function product(
+  weights: Float32Array,
+  features: Uint32Array,
+  values: Float32Array,
+  begin: number,
+  end: number,
+): number {
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  let entry = begin;
+  for (const last = end - 3; entry < last; entry += 4) {
+    first += weights[features[entry]!]! * values[entry]!;
+    second += weights[features[entry + 1]!]! * values[entry + 1]!;
+    third += weights[features[entry + 2]!]! * values[entry + 2]!;
+    fourth += weights[features[entry + 3]!]! * values[entry + 3]!;
+  }
+  for (; entry < end; entry += 1) first += weights[features[entry]!]! * values[entry]!;
+  return first + second + third + fourth;
 }
