@@ -2,7 +2,6 @@
  * A finished CSV → an XLSX workbook, for people who open files with Excel, which takes the zeros off codes in
  * CSV: here they are text. It is made in memory, hence the limit.
  */
-import writeXlsx from 'write-excel-file/node';
 import { DuihaoError } from '../errors.js';
 import type { Encoding } from '../table/encoding.js';
 import { openTable } from '../table/table.js';
@@ -42,5 +41,7 @@ export async function workbookOf(
       }),
     );
   }
+  // Not before it is needed: a server that starts would read its 78 files for nothing.
+  const { default: writeXlsx } = await import('write-excel-file/node');
   return writeXlsx(sheet).toBuffer();
 }

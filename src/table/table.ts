@@ -5,7 +5,6 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { readSheet } from 'read-excel-file/node';
 import { DuihaoError } from '../errors.js';
 import { type CsvRecord, csvRecords, rawCell, unquote } from './csv-records.js';
 import { detectEncoding, type Encoding } from './encoding.js';
@@ -244,6 +243,8 @@ async function openXlsx(path: string, bytes: number, sheet: string | number | un
       { path },
     );
   }
+  // Not before it is needed: most runs read no workbook, and a server that starts would load the library for nothing.
+  const { readSheet } = await import('read-excel-file/node');
   let cells: unknown[][];
   try {
     cells = (await readSheet(path, sheet ?? 1)) as unknown[][];

@@ -5,7 +5,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import writeXlsx from 'write-excel-file/node';
 import { DuihaoError } from '../errors.js';
 import type { Item } from './item.js';
 import { referenceTo } from './reference.js';
@@ -62,10 +61,12 @@ export function taxonomyToCsv(taxonomy: Taxonomy): string {
 }
 
 /** Every cell as text, so that leading zeros stay. */
-export function taxonomyToXlsx(taxonomy: Taxonomy): Promise<Buffer> {
+export async function taxonomyToXlsx(taxonomy: Taxonomy): Promise<Buffer> {
   const cells = taxonomyToTable(taxonomy).map((row) =>
     row.map((value) => (value === '' ? null : { value, type: String })),
   );
+  // Not before it is needed: a server that starts would read its 78 files for nothing.
+  const { default: writeXlsx } = await import('write-excel-file/node');
   return writeXlsx(cells, { sheet: 'items', stickyRowsCount: 1 }).toBuffer();
 }
 

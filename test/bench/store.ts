@@ -40,7 +40,9 @@ async function fill(client: pg.Client, tickets: number): Promise<void> {
        shown_at, shown_at, 1000 + random() * 60000, true
      from suggestions where random() < 0.33`,
   );
-  await client.query('analyze');
+  // A database that has been at work has written out what it holds and knows its tables; one just filled is still at it.
+  await client.query('vacuum analyze');
+  await client.query('checkpoint');
 }
 
 const at = (sorted: readonly number[], share: number): string =>
