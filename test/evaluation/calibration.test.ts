@@ -12,6 +12,7 @@ import { Distribution } from '../../src/decision/distribution.js';
 import { isDuihaoError } from '../../src/errors.js';
 import { fitCalibration } from '../../training/evaluation/calibration-fit.js';
 import { evaluate } from '../../training/evaluation/evaluate.js';
+import { seededRandom } from '../../training/random.js';
 import { drawTickets, evenTree, indexOf, smallTree, softmax } from './small-tree.js';
 
 const tree = smallTree();
@@ -251,6 +252,26 @@ describe('fitting a calibration', () => {
     expect(temperatures[0]!).toBeGreaterThan(1.5);
     // Levels nobody told of follow the shared temperature.
     expect(temperatures[1]).toBeCloseTo(temperatures[0]!, 1);
+  });
+
+  it('makes the first candidates as probable as they are right where no temperature suits all tickets', () => {
+    // Scores of every third ticket have large errors, and nothing in them tells which.
+    const random = seededRandom(11);
+    const noise = () => random() + random() + random() - random() - random() - random();
+    const noisy = raw(wide, drawTickets(wide, 4000, 12), 1).map(({ leafLogProbabilities, labels }, at) => ({
+      leafLogProbabilities: leafLogProbabilities.map((score) => score + (at % 3 === 0 ? 5 : 0.5) * noise()),
+      labels,
+    }));
+    const own = planCalibration(wide);
+    const fit = fitCalibration(wide, own, noisy.slice(0, 2000));
+    let gap = 0;
+    for (const { leafLogProbabilities, labels } of noisy.slice(2000)) {
+      const leaves = new Float64Array(leafLogProbabilities.length);
+      applyCalibration(own, leafLogProbabilities, fit, leaves);
+      const best = leaves.indexOf(Math.max(...leaves));
+      gap += leaves[best]! - (wide.leaves[best] === labels[0] ? 1 : 0);
+    }
+    expect(Math.abs(gap / 2000)).toBeLessThan(0.02);
   });
 
   it('does not trust a handful of tickets', () => {
