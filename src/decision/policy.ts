@@ -34,7 +34,7 @@ export interface ScoredAnswer {
  * Answers that the probabilities themselves stand for. Of a few dozen answers the share of wrong ones jumps with each, and one
  * wrong label at the top would send everything to 其他; so what the calibrated probabilities say of an answer's error counts as
  * so many answers more. Of 100 judged tickets the share of tickets named varies by 9 points instead of 12 with it, and no
- * policy climbs always; of a thousand it hardly matters (docs/learning.md).
+ * policy climbs always; of a thousand it hardly matters.
  */
 const PRIOR_ANSWERS = 20;
 
