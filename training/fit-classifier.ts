@@ -182,12 +182,14 @@ function epochsFor(most: number, tickets: number): number {
   return Math.min(most, Math.max(FEWEST_EPOCHS, Math.round(TICKET_VISITS / tickets)));
 }
 
-/** Bytes that the linear part's weights (three each) and the embeddings (one a dimension) share in a model's folder. */
+/** Bytes that the linear part's weights (three each) and the embeddings (one a dimension) could fill in a model's folder. */
 const WEIGHT_BYTES = 13_500_000;
+/** Weights that a linear part of many items is thought to fill it with, though half of them are not kept. */
+const MANY_WEIGHTS = 2_400_000;
 
 /** Few items leave room for the embeddings of rarer features. */
-function rowsFor({ network, maxWeights }: TrainOptions, weights: number): number {
-  const left = WEIGHT_BYTES - 3 * Math.min(maxWeights, weights);
+function rowsFor({ network }: TrainOptions, weights: number): number {
+  const left = WEIGHT_BYTES - 3 * Math.min(MANY_WEIGHTS, weights);
   return Math.max(network.maxRows, Math.floor(left / network.dimensions));
 }
 

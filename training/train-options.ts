@@ -20,7 +20,7 @@ export interface TrainOptions {
   /** What a written example and an item's own words count, a real ticket counting 1; 0 leaves them out. */
   readonly exampleWeight: number;
   readonly itemWeight: number;
-  /** Weights of the linear part kept. */
+  /** Weights of the linear part kept, the largest. */
   readonly maxWeights: number;
 }
 
@@ -35,7 +35,7 @@ export const DEFAULT_TRAINING: TrainOptions = {
   targetError: 0.1,
   exampleWeight: 0.5,
   itemWeight: 0.5,
-  maxWeights: 2_400_000,
+  maxWeights: 1_200_000,
 };
 
 /** @throws DuihaoError `training-options-invalid` */
