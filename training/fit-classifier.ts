@@ -41,7 +41,7 @@ export interface FitInput {
 export interface FitResult {
   readonly vocabulary: Vocabulary;
   readonly parts: ClassifierParts;
-  /** Held-out tickets with the distributions of the fit that left them out, and dev's with those of the first: for thresholds and sets. */
+  /** Held-out tickets as the fit that left them out answers them, then dev's, as the last of these fits does: for thresholds and sets. */
   readonly judged: readonly JudgedTicket[];
   /** Of the same tickets, before calibration. */
   readonly uncalibrated: readonly LevelReliability[];

@@ -52,7 +52,7 @@ export interface TrainHooks {
 export interface TrainOutcome {
   readonly manifest: Manifest;
   readonly report: TrainingReport;
-  /** Held-out and dev tickets whose label is likely wrong, by the first fit, which had not seen them. */
+  /** Held-out and dev tickets whose label is likely wrong, by a fit that had not seen them. */
   readonly suspects: SuspectReport;
 }
 
@@ -144,7 +144,7 @@ export async function train(request: TrainRequest, hooks: TrainHooks): Promise<T
     return filesOf(report, evaluation, data);
   });
   hooks.onStage('judge', 1);
-  // In the order in which the first fit judged them.
+  // In the order in which the fits judged them.
   const seen = [...heldOut.map((row) => data.train[row]!), ...data.dev];
   return {
     manifest,
