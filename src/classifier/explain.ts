@@ -1,6 +1,7 @@
 /**
  * Evidence: which stretches of the ticket spoke for an item. The score is a sum over features, so each feature's
- * share is exact (no sampling, no gradient); it is laid on the characters the feature came from and gathered by word.
+ * share is exact (no sampling, no gradient); it is laid on the characters the feature came from and gathered by word. What
+ * falls on punctuation is part of all that spoke for the item, but nothing to show an agent.
  */
 
 import type { SparseVector } from '../features/sparse-vector.js';
@@ -28,7 +29,7 @@ export function explain(
   occurrences: FeatureOccurrences,
   most: number,
 ): Stretch[] {
-  const { places, starts, ends, titleEnd, words, titleWords } = occurrences;
+  const { places, starts, ends, titleEnd, words, wordKinds, titleWords } = occurrences;
   const times = new Uint32Array(vector.indices.length);
   for (let at = 0; at < places.length; at += 1) if (places[at]! >= 0) times[places[at]!]! += 1;
   const each = new Float64Array(times.length);
@@ -48,13 +49,15 @@ export function explain(
       const share = each[place]! / (end - start);
       for (let unit = start; unit < end && unit < length; unit += 1) units[unit]! += share;
     }
+    const kinds = field === 'title' ? wordKinds.subarray(0, titleWords) : wordKinds.subarray(titleWords);
     let start = 0;
-    for (const end of own) {
+    for (let nth = 0; nth < own.length; nth += 1) {
+      const end = own[nth]!;
       let weight = 0;
       for (let unit = start; unit < end; unit += 1) weight += units[unit]!;
       if (weight > 0) {
         total += weight;
-        stretches.push({ field, start, end, weight });
+        if (kinds[nth] === 1) stretches.push({ field, start, end, weight });
       }
       start = end;
     }

@@ -2,8 +2,13 @@
 import { DuihaoError } from '../errors.js';
 
 export interface FeatureOptions {
-  /** Character n-grams of 1 … this many characters, within words and numbers only. */
+  /** Character n-grams of 1 … this many characters. */
   readonly charGrams: number;
+  /**
+   * Punctuation and blanks count as characters, and what a field begins and ends with is a feature: “怎么办？” asks, a
+   * headline names its subject first. Without, n-grams stay within words and numbers.
+   */
+  readonly marks: boolean;
   readonly words: boolean;
   readonly wordPairs: boolean;
   /** How often a feature of the title counts, that of the text counting once. */
@@ -16,6 +21,7 @@ export interface FeatureOptions {
 
 export const DEFAULT_FEATURES: FeatureOptions = {
   charGrams: 2,
+  marks: true,
   words: true,
   wordPairs: false,
   titleWeight: 2,

@@ -13,6 +13,9 @@ const FNV_PRIME = 0x01000193;
 const WORD_SEED = 77;
 const PAIR_SEED = 99;
 const TITLE_SALT = 0x5bd1e995;
+/** Stand for the ends of a field: normalised text has no control characters. */
+const BEGIN = 2;
+const END = 3;
 
 /** The occurrences of the ticket read last. Arrays grow and are used again: one reader serves one thread. */
 export class OccurrenceReader {
@@ -28,6 +31,8 @@ export class OccurrenceReader {
   titleEnd = 0;
   /** Where each word ends, in its field; those of the title come first. */
   wordEnds = new Uint32Array(4096);
+  /** 1 where it is one, 0 where it is punctuation, a blank or a symbol. */
+  wordKinds = new Uint8Array(4096);
   wordCount = 0;
   titleWords = 0;
 
@@ -56,7 +61,7 @@ export class OccurrenceReader {
   }
 
   #readCharacters(text: string, weight: number): void {
-    const { charGrams } = this.options;
+    const { charGrams, marks } = this.options;
     const { hashes, weights, starts, ends } = this;
     let count = this.count;
     for (let start = 0; start < text.length; start += 1) {
@@ -64,7 +69,7 @@ export class OccurrenceReader {
       const last = Math.min(text.length, start + charGrams);
       for (let end = start; end < last; end += 1) {
         const unit = text.charCodeAt(end);
-        if (!isWordUnit(unit)) break;
+        if (!marks && !isWordUnit(unit)) break;
         hash = step(hash, unit);
         hashes[count] = hash + (end - start + 1);
         weights[count] = weight;
@@ -74,11 +79,24 @@ export class OccurrenceReader {
       }
     }
     this.count = count;
+    if (!marks || charGrams === 0 || text.length === 0) return;
+    const last = text.length - 1;
+    this.#addEnd(BEGIN, text.charCodeAt(0), 0, weight);
+    this.#addEnd(END, text.charCodeAt(last), last, weight);
+  }
+
+  /** A pair of an end of the field and the unit there. */
+  #addEnd(end: number, unit: number, at: number, weight: number): void {
+    this.hashes[this.count] = step(step(FNV_OFFSET, end), unit) + 2;
+    this.weights[this.count] = weight;
+    this.starts[this.count] = at;
+    this.ends[this.count] = at + 1;
+    this.count += 1;
   }
 
   #readWords(text: string, weight: number): void {
     const { charGrams, words, wordPairs } = this.options;
-    const { hashes, weights, starts, ends, wordEnds } = this;
+    const { hashes, weights, starts, ends, wordEnds, wordKinds } = this;
     let { count, wordCount } = this;
     let start = 0;
     let before = 0;
@@ -87,7 +105,8 @@ export class OccurrenceReader {
       // A segmenter that gives back more than it was given must not write beyond what was reserved.
       if (start >= text.length) break;
       const end = Math.min(text.length, start + word.length);
-      if (!isWordUnit(text.charCodeAt(start))) before = 0;
+      const isWord = isWordUnit(text.charCodeAt(start));
+      if (!isWord) before = 0;
       else {
         let hash = FNV_OFFSET ^ WORD_SEED;
         // Read from the text, not from the word: one string for all instead of one for each.
@@ -112,6 +131,7 @@ export class OccurrenceReader {
       }
       start = end;
       wordEnds[wordCount] = end;
+      wordKinds[wordCount] = isWord ? 1 : 0;
       wordCount += 1;
     }
     this.count = count;
@@ -136,9 +156,9 @@ export class OccurrenceReader {
     for (let at = from; at < to; at += 1) hashes[at] = finish(hashes[at]!);
   }
 
-  /** Room for all a field of so many units may have: its n-grams, and a word and a pair for each unit. */
+  /** Room for all a field of so many units may have: its n-grams and ends, and a word and a pair for each unit. */
   #reserve(units: number, asTitle: boolean): void {
-    const most = this.count + units * (this.options.charGrams + 2) * (asTitle ? 2 : 1);
+    const most = this.count + (units * (this.options.charGrams + 2) + 2) * (asTitle ? 2 : 1);
     if (most > this.hashes.length) {
       const size = Math.max(most, this.hashes.length * 2);
       this.hashes = grown(new Uint32Array(size), this.hashes);
@@ -148,12 +168,14 @@ export class OccurrenceReader {
     }
     const words = this.wordCount + units;
     if (words > this.wordEnds.length) {
-      this.wordEnds = grown(new Uint32Array(Math.max(words, this.wordEnds.length * 2)), this.wordEnds);
+      const size = Math.max(words, this.wordEnds.length * 2);
+      this.wordEnds = grown(new Uint32Array(size), this.wordEnds);
+      this.wordKinds = grown(new Uint8Array(size), this.wordKinds);
     }
   }
 }
 
-function grown<T extends Uint32Array | Float32Array>(to: T, from: T): T {
+function grown<T extends Uint8Array | Uint32Array | Float32Array>(to: T, from: T): T {
   to.set(from);
   return to;
 }

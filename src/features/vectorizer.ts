@@ -19,6 +19,8 @@ export interface FeatureOccurrences {
   readonly titleEnd: number;
   /** Where each word ends, in its field; those of the title first. */
   readonly words: Uint32Array;
+  /** Of each: 1 where it is a word, 0 where it is punctuation, a blank or a symbol. */
+  readonly wordKinds: Uint8Array;
   readonly titleWords: number;
 }
 
@@ -88,6 +90,7 @@ export class Vectorizer {
       ends: reader.ends.slice(0, reader.count),
       titleEnd: reader.titleEnd,
       words: reader.wordEnds.slice(0, reader.wordCount),
+      wordKinds: reader.wordKinds.slice(0, reader.wordCount),
       titleWords: reader.titleWords,
     };
   }

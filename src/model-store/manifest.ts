@@ -15,6 +15,8 @@ export const manifestSchema = z.looseObject({
   taxonomyDigest: sha256,
   features: z.object({
     charGrams: z.number().int(),
+    /** Models from before had none. */
+    marks: z.boolean().default(false),
     words: z.boolean(),
     wordPairs: z.boolean(),
     titleWeight: positive,

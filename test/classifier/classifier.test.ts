@@ -7,6 +7,7 @@ import { DEFAULT_FEATURES } from '../../src/features/feature-options.js';
 import { OccurrenceReader } from '../../src/features/occurrences.js';
 import { Vectorizer } from '../../src/features/vectorizer.js';
 import { Vocabulary } from '../../src/features/vocabulary.js';
+import { isWordUnit, normalize } from '../../src/text/normalize.js';
 import { openSegmenter } from '../../src/text/segment.js';
 import { evenTree, smallTree } from '../evaluation/small-tree.js';
 import { randomParts } from './toy-parts.js';
@@ -96,6 +97,8 @@ describe('a classifier', () => {
           expect(start).toBeLessThan(end);
           expect(end).toBeLessThanOrEqual((ticket[field] ?? '').length);
           expect(edges[field].has(start) && edges[field].has(end)).toBe(true);
+          // Punctuation may speak for an item, but shows an agent nothing.
+          expect(isWordUnit(normalize(ticket[field] ?? '').charCodeAt(start))).toBe(true);
           for (let unit = start; unit < end; unit += 1) {
             expect(taken[field].has(unit)).toBe(false);
             taken[field].add(unit);
@@ -118,6 +121,15 @@ describe('a classifier', () => {
         stretches.length === 0 ? [] : [{ field: 'text', start: 0, end: 2, weight: 1 }],
       );
     }
+  });
+
+  it('shows no punctuation, though it counts', () => {
+    const quiet = classifier.classify([{ text: '噪音' }], true)[0]!;
+    const loud = classifier.classify([{ text: '噪音！？，。' }], true)[0]!;
+    for (let leaf = 0; leaf < tree.leaves.length; leaf += 1) {
+      for (const { start, end } of classifier.explain(loud, leaf)) expect([start, end]).toEqual([0, 2]);
+    }
+    expect(loud.occurrences!.places.length).toBeGreaterThan(quiet.occurrences!.places.length);
   });
 
   it('explains nothing that was not classified for it', () => {

@@ -44,6 +44,7 @@ describe('occurrences', () => {
   it('are the n-grams within words, the words and their pairs', () => {
     const characters = stretchesOf('小区噪音，A1', {
       ...DEFAULT_FEATURES,
+      marks: false,
       charGrams: 3,
       words: false,
       wordPairs: false,
@@ -54,6 +55,25 @@ describe('occurrences', () => {
     ]);
     const words = stretchesOf('小区噪音，扰民', { ...DEFAULT_FEATURES, charGrams: 0, wordPairs: true });
     expect(words).toEqual(['小区', '噪音', '小区噪音', '扰民']);
+  });
+
+  it('have punctuation and blanks in them, and the ends of the field', () => {
+    const options = { ...DEFAULT_FEATURES, words: false };
+    expect(stretchesOf('噪音，吵 ', options)).toEqual([
+      ...['噪', '噪音', '音', '音，', '，', '，吵', '吵', '吵 ', ' '],
+      ...['噪', ' '],
+    ]);
+    expect(stretchesOf('', options)).toEqual([]);
+    const reader = new OccurrenceReader(options, segmenter);
+    const ends = (text: string) => {
+      reader.read({ text });
+      return [...reader.hashes.subarray(reader.count - 2, reader.count)];
+    };
+    const [asks] = [ends('吵吗'), ends('吗')];
+    // The end is the same, the beginning another; neither is the character itself or the other end.
+    expect(ends('很吵吗')[1]).toBe(asks![1]);
+    expect(ends('吗吵')[1]).not.toBe(asks![1]);
+    expect(new Set([...ends('吗'), reader.hashes[0]!]).size).toBe(3);
   });
 
   it('of the same stretch have the same hash wherever it stands, of n-grams and words different ones', () => {
@@ -70,7 +90,7 @@ describe('occurrences', () => {
   });
 
   it('of the title count more, and once more as the title’s own', () => {
-    const reader = new OccurrenceReader({ ...DEFAULT_FEATURES, words: false, wordPairs: false }, segmenter);
+    const reader = new OccurrenceReader({ ...DEFAULT_FEATURES, marks: false, words: false }, segmenter);
     reader.read({ title: '噪', text: '噪' });
     expect([...reader.weights.subarray(0, reader.count)]).toEqual([2, 1, 1]);
     expect(reader.titleEnd).toBe(2);
@@ -82,9 +102,9 @@ describe('occurrences', () => {
     expect(stretchesOf('小区噪音', { ...DEFAULT_FEATURES, maxCharacters: 2 })).toEqual(stretchesOf('小区'));
   });
 
-  it('lie within their field and within words, whatever is written', () => {
+  it.each([true, false])('lie within their field, whatever is written (marks: %s)', (marks) => {
     for (const cut of [segmenter, plainSegmenter]) {
-      const reader = new OccurrenceReader(DEFAULT_FEATURES, cut);
+      const reader = new OccurrenceReader({ ...DEFAULT_FEATURES, marks }, cut);
       fc.assert(
         fc.property(anyTicket, (ticket) => {
           reader.read(ticket);
@@ -94,7 +114,7 @@ describe('occurrences', () => {
             const [start, end] = [reader.starts[at]!, reader.ends[at]!];
             expect(start).toBeLessThan(end);
             expect(end).toBeLessThanOrEqual(field.length);
-            expect(isWordUnit(field.charCodeAt(start))).toBe(true);
+            if (!marks) expect(isWordUnit(field.charCodeAt(start))).toBe(true);
           }
           const ends = [...reader.wordEnds.subarray(0, reader.wordCount)];
           expect(ends[reader.titleWords - 1] ?? 0).toBe(fields[0]!.length);
