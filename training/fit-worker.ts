@@ -34,12 +34,18 @@ async function runNetwork({ leaves, options, facets }: NonNullable<FitSetup['net
 
 function runLinear(job: number): void {
   const { item, leafStart, leafEnd } = linear[job]!;
-  trainer ??= new ItemTrainer(matrix, setup.rowWeights, setup.linearOptions);
+  trainer ??= new ItemTrainer(matrix, setup.rowWeights, labelledRows(), setup.linearOptions);
   const rows = rowsOf(leafStart, leafEnd, item);
   trainer.train(rows, signs, setup.seed + item);
   const { features, weights, scale } = quantise(trainer.weights);
   const message: FitMessage = { kind: 'linear', job, features, weights, scale, bias: trainer.bias };
   tell(message, [features.buffer as ArrayBuffer, weights.buffer as ArrayBuffer]);
+}
+
+function labelledRows(): Uint8Array {
+  return Uint8Array.from({ length: matrix.rows }, (_, row) =>
+    ranges.starts[row + 1]! > ranges.starts[row]! ? 1 : 0,
+  );
 }
 
 /** All of the item's own tickets, and of the others as many as `maxRows` leaves room for, by chance. Sets `signs`. */

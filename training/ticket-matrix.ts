@@ -48,3 +48,18 @@ export function weigh({ starts, values }: TicketMatrix, store: TermStore, vocabu
     scaleToLength1(values.subarray(starts[ticket]!, at));
   });
 }
+
+/** Of the entries `begin` … `end` − 1, each square multiplied by its feature's factor. */
+export function squaredLength(
+  factors: Float32Array,
+  features: Uint32Array,
+  values: Float32Array,
+  begin: number,
+  end: number,
+): number {
+  let sum = 0;
+  for (let entry = begin; entry < end; entry += 1) {
+    sum += values[entry]! * values[entry]! * factors[features[entry]!]!;
+  }
+  return sum;
+}

@@ -6,10 +6,11 @@ import { buildTaxonomy } from '../../src/taxonomy/taxonomy.js';
 import { buildVocabulary } from '../../training/build-vocabulary.js';
 import { derivePolicy } from '../../training/derive-policy.js';
 import { linearJobs } from '../../training/fit-parts.js';
+import { ItemPrior } from '../../training/item-prior.js';
 import { belongs, labelRanges } from '../../training/label-ranges.js';
 import { seededRandom } from '../../training/random.js';
 import { TermStore } from '../../training/term-store.js';
-import { layOut, type TicketMatrix, weigh } from '../../training/ticket-matrix.js';
+import { layOut, squaredLength, type TicketMatrix, weigh } from '../../training/ticket-matrix.js';
 import { ItemTrainer } from '../../training/train-one-item.js';
 
 function tree(): Taxonomy {
@@ -145,16 +146,21 @@ describe('one item against the rest', () => {
       const random = seededRandom(seed + 100);
       const signs = Int8Array.from({ length: rows }, () => (random() < share ? 1 : -1));
       const costs = Float32Array.from({ length: rows }, () => 0.5 + random());
-      const trainer = new ItemTrainer(matrix, costs, { cost: 1, maxPasses: 1000, tolerance: 1e-5 });
+      const all = new Uint8Array(rows).fill(1);
+      const trainer = new ItemTrainer(matrix, costs, all, { cost: 1, maxPasses: 1000, tolerance: 1e-5 });
       trainer.train(
         Uint32Array.from({ length: rows }, (_, row) => row),
         signs,
         1,
       );
-      // ½‖w‖² + ½b² + Σ C·cost·max(0, 1 − y·f(x))², written out again.
+      const leave = new ItemPrior(matrix, costs, all).of(
+        Uint32Array.from({ length: rows }, (_, row) => row),
+        signs,
+      );
+      // ½ Σ w² / leave + ½b² + Σ C·cost·max(0, 1 − y·f(x))², written out again.
       const objective = (weights: Float64Array): number => {
         let value = 0;
-        for (const weight of weights) value += 0.5 * weight * weight;
+        for (const [at, weight] of weights.entries()) value += (0.5 * weight * weight) / (leave[at] ?? 1);
         for (let row = 0; row < rows; row += 1) {
           let score = weights[8]!;
           for (let at = matrix.starts[row]!; at < matrix.starts[row + 1]!; at += 1) {
@@ -180,7 +186,7 @@ describe('one item against the rest', () => {
     const matrix = randomMatrix(60, 10, 9);
     const signs = Int8Array.from({ length: 60 }, (_, row) => (row % 4 === 0 ? 1 : -1));
     const train = () => {
-      const trainer = new ItemTrainer(matrix, new Float32Array(60).fill(1), {
+      const trainer = new ItemTrainer(matrix, new Float32Array(60).fill(1), new Uint8Array(60).fill(1), {
         cost: 1,
         maxPasses: 30,
         tolerance: 0.1,
@@ -193,6 +199,82 @@ describe('one item against the rest', () => {
       return [...trainer.weights, trainer.bias];
     };
     expect(train()).toEqual(train());
+  });
+});
+
+describe('what features may weigh for an item', () => {
+  const ofSquares = (matrix: TicketMatrix, leave: Float32Array, rows: number[]) => {
+    const lengths = rows.map((row) =>
+      squaredLength(leave, matrix.features, matrix.values, matrix.starts[row]!, matrix.starts[row + 1]!),
+    );
+    return lengths.reduce((sum, length) => sum + length, 0) / rows.length;
+  };
+
+  it('is the square of their log-odds, at a length of 1 in the middle', () => {
+    // Feature 0: 9 of 10 tickets of the item and 1 of 90 others; 1: 5 and 45; 2: none and 81.
+    const has = (row: number) => [
+      ...(row < 9 || row === 10 ? [0] : []),
+      ...(row % 2 === 0 ? [1] : []),
+      ...(row >= 19 ? [2] : []),
+    ];
+    const features = Array.from({ length: 100 }, (_, row) => has(row));
+    const starts = new Uint32Array(101);
+    for (const [row, own] of features.entries()) starts[row + 1] = starts[row]! + own.length;
+    const matrix: TicketMatrix = {
+      starts,
+      features: Uint32Array.from(features.flat()),
+      values: new Float32Array(features.flat().length).fill(1),
+      rows: 100,
+      columns: 3,
+    };
+    const signs = Int8Array.from({ length: 100 }, (_, row) => (row < 10 ? 1 : -1));
+    const prior = new ItemPrior(matrix, new Float32Array(100).fill(1), new Uint8Array(100).fill(1));
+    const rows = Uint32Array.from({ length: 100 }, (_, row) => row);
+    const leave = prior.of(rows, signs);
+    const odds = [(9 + 0.1) / (1 + 1), (5 + 0.1) / (45 + 1), (0 + 0.1) / (81 + 1)].map((one) =>
+      Math.log(9 * one),
+    );
+    for (const at of [1, 2]) {
+      expect(leave[at]! / leave[0]!).toBeCloseTo(odds[at]! ** 2 / odds[0]! ** 2, 4);
+    }
+    const [own, others] = [
+      ofSquares(matrix, leave, [...rows.subarray(0, 10)]),
+      ofSquares(matrix, leave, [...rows.subarray(10)]),
+    ];
+    expect(Math.sqrt(own * others)).toBeCloseTo(1, 4);
+    expect(prior.of(rows, signs)).toEqual(leave);
+  });
+
+  it('is a number, whatever the tickets are', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 5 })), { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 0 }),
+        (features, mask) => {
+          const starts = new Uint32Array(features.length + 1);
+          for (const [row, own] of features.entries()) starts[row + 1] = starts[row]! + own.length;
+          const entries = features.flat();
+          const matrix: TicketMatrix = {
+            starts,
+            features: Uint32Array.from(entries),
+            values: new Float32Array(entries.length).fill(0.5),
+            rows: features.length,
+            columns: 6,
+          };
+          const signs = Int8Array.from(features, (_, row) => ((mask >> row) & 1 ? 1 : -1));
+          const ones = (length: number) => new Float32Array(length).fill(1);
+          const prior = new ItemPrior(matrix, ones(features.length), Uint8Array.from(ones(features.length)));
+          const leave = prior.of(
+            Uint32Array.from(features, (_, row) => row),
+            signs,
+          );
+          for (const one of leave) {
+            expect(Number.isFinite(one)).toBe(true);
+            expect(one).toBeGreaterThanOrEqual(0);
+          }
+        },
+      ),
+    );
   });
 });
 
