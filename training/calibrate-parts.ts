@@ -1,6 +1,6 @@
 /**
- * Puts the parts of a classifier together and calibrates it, on tickets that the fits have not seen: combination,
- * temperatures, and the distributions from which thresholds and conformal sets are taken.
+ * Calibrates the parts of a classifier, put together, on tickets that the fits have not seen: temperatures, and the
+ * distributions from which thresholds and conformal sets are taken.
  */
 import {
   applyCalibration,
@@ -25,13 +25,11 @@ import type { FacetCase } from './evaluation/facet-figures.js';
 import { type JudgedTicket, judgedOf } from './evaluation/judged-ticket.js';
 import { minimise } from './evaluation/minimise.js';
 import type { FacetLabels } from './facet-labels.js';
-import { fitCombination, type PartScores } from './fit-combination.js';
+import type { PartScores } from './fit-combination.js';
 import type { FittedParts } from './fit-parts.js';
-import { labelRanges } from './label-ranges.js';
 import type { LabelledTicket } from './labelled-ticket.js';
 
 export interface Calibrated {
-  readonly combination: Combination;
   readonly calibration: Calibration;
   readonly facets: FacetHead[];
   readonly judged: JudgedTicket[];
@@ -78,19 +76,12 @@ export class PartScorer {
 export function calibrateParts(
   taxonomy: Taxonomy,
   kept: readonly KeptTicket[],
+  combination: Combination,
   facets: readonly FacetLabels[],
   seed: number,
 ): Calibrated {
   const leaves = taxonomy.leaves.length;
   const calibration = identityCalibration(taxonomy);
-  const combination = fitCombination(
-    { leaves, depth: taxonomy.depth },
-    kept,
-    labelRanges(
-      taxonomy,
-      kept.map(({ ticket }) => ticket.labels),
-    ),
-  );
   const logits = kept.map(({ plan, linear, network }) => {
     const out = new Float64Array(leaves);
     combine(plan, combination, linear, network, out);
@@ -116,7 +107,6 @@ export function calibrateParts(
   );
   const facetLogits = facets.map((_, head) => logitsOfFacet(taxonomy, kept, head));
   return {
-    combination,
     calibration: { temperatures: fitted.temperatures, doubt: fitted.doubt },
     facets: facets.map((labels, head) => ({
       facet: labels.facet,

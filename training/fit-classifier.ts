@@ -11,13 +11,14 @@ import type { Taxonomy } from '../src/taxonomy/taxonomy.js';
 import type { Segmenter } from '../src/text/segment.js';
 import { buildVocabulary, vocabularyLimits } from './build-vocabulary.js';
 import { calibrateParts, type KeptTicket, PartScorer } from './calibrate-parts.js';
+import { chooseCost } from './choose-cost.js';
 import { countTickets } from './count-tickets.js';
 import type { LevelReliability } from './evaluation/evaluate.js';
 import type { FacetCase } from './evaluation/facet-figures.js';
 import type { JudgedTicket } from './evaluation/judged-ticket.js';
 import type { FacetLabels } from './facet-labels.js';
 import { featureWeights } from './feature-weights.js';
-import { type FittedParts, fitParts, linearJobs } from './fit-parts.js';
+import { type FittedParts, fitParts, linearItems } from './fit-parts.js';
 import { type LabelRanges, labelRanges } from './label-ranges.js';
 import type { LabelledTicket } from './labelled-ticket.js';
 import { layOut, type TicketMatrix, weigh } from './ticket-matrix.js';
@@ -41,6 +42,8 @@ export interface FitInput {
 export interface FitResult {
   readonly vocabulary: Vocabulary;
   readonly parts: ClassifierParts;
+  /** Of the linear part: the one that suited the held-out tickets best. */
+  readonly cost: number;
   /** Held-out tickets as the fit that left them out answers them, then dev's, as the last of these fits does: for thresholds and sets. */
   readonly judged: readonly JudgedTicket[];
   /** Of the same tickets, before calibration. */
@@ -56,6 +59,8 @@ export type OnStage = (stage: Stage, share: number) => void;
 const REFIT_COST = 4e10;
 /** Row visits × items up to which every item sees all tickets. */
 const ROW_VISITS = 120e6;
+/** Entries × outputs up to which other costs of the linear part are tried. */
+const CHOICE_COST = 3e8;
 
 export async function fitClassifier(
   input: FitInput,
@@ -82,7 +87,7 @@ export async function fitClassifier(
 
   const allLabels = fitted.map(({ labels }) => labels);
   const allRanges = labelRanges(taxonomy, allLabels);
-  const outputs = linearJobs(taxonomy, allRanges).length;
+  const outputs = linearItems(taxonomy, allRanges).length;
   const networkOptions = {
     ...options.network,
     epochs: epochsFor(options.network.epochs, fitted.length),
@@ -94,10 +99,11 @@ export async function fitClassifier(
   };
   const runFit = (
     stage: Stage,
+    costs: readonly number[],
     ranges: LabelRanges,
     facets: readonly FacetLabels[],
     ofStage = (share: number) => share,
-  ): Promise<FittedParts> =>
+  ): Promise<FittedParts[]> =>
     fitParts(
       taxonomy,
       {
@@ -105,6 +111,7 @@ export async function fitClassifier(
         ranges,
         rowWeights,
         linearOptions: options.linear,
+        costs,
         maxRows: Math.max(20_000, Math.floor(ROW_VISITS / Math.max(1, outputs))),
         network: { leaves: taxonomy.leaves.length, options: networkOptions, facets },
         seed: options.seed,
@@ -116,55 +123,78 @@ export async function fitClassifier(
     );
 
   const vectorizer = new Vectorizer(options.features, vocabulary, segmenter);
-  const kept: KeptTicket[] = [];
+  const own = options.linear.cost;
+  const costs =
+    matrix.features.length * outputs <= CHOICE_COST
+      ? [own, ...options.otherCosts.filter((cost) => cost !== own)]
+      : [own];
+  /** Of each cost, the same tickets. */
+  const keptByCost = costs.map((): KeptTicket[] => []);
   // Without any ticket to hold out there is still dev to calibrate on.
   const folds = input.folds.length > 0 ? input.folds : [[]];
-  let first: FittedParts | undefined;
+  let firsts: FittedParts[] = [];
   for (const [fold, rows] of folds.entries()) {
     const heldOut = new Set(rows);
     const labels = allLabels.map((own, row) => (heldOut.has(row) ? [] : own));
     // Not by the labels of the held-out tickets: they must be as new to this fit as any to come.
     reweigh(labels);
-    const parts = await runFit(
+    firsts = await runFit(
       'first-fit',
+      costs,
       labelRanges(taxonomy, labels),
       input.facets.map((one) => hideFacets(one, heldOut)),
       (share) => (fold + share) / folds.length,
     );
-    const scorer = new PartScorer(taxonomy, vectorizer, parts);
-    for (const row of rows) {
-      kept.push({
-        ticket: train[row]!,
-        facets: input.facets.map(({ values }) => values[row]!),
-        ...scorer.score(rowOf(matrix, row), kept.length),
-      });
-    }
-    if (fold === folds.length - 1) {
-      for (const ticket of dev) {
-        kept.push({ ticket, facets: [], ...scorer.score(vectorizer.vectorize(ticket.ticket), kept.length) });
+    for (const [nth, kept] of keptByCost.entries()) {
+      const scorer = new PartScorer(taxonomy, vectorizer, firsts[nth]!);
+      for (const row of rows) {
+        kept.push({
+          ticket: train[row]!,
+          facets: input.facets.map(({ values }) => values[row]!),
+          ...scorer.score(rowOf(matrix, row), kept.length),
+        });
       }
+      if (fold === folds.length - 1) {
+        for (const ticket of dev) {
+          kept.push({
+            ticket,
+            facets: [],
+            ...scorer.score(vectorizer.vectorize(ticket.ticket), kept.length),
+          });
+        }
+      }
+      scorer.dispose();
     }
-    scorer.dispose();
-    first = parts;
   }
   onStage('calibration', 0);
+  const { nth, combination } = chooseCost(
+    taxonomy,
+    keptByCost,
+    labelRanges(
+      taxonomy,
+      keptByCost[0]!.map(({ ticket }) => ticket.labels),
+    ),
+  );
+  const cost = costs[nth]!;
+  const kept = keptByCost[nth]!;
   const refit = options.refit && input.folds.length > 0 && matrix.features.length * outputs <= REFIT_COST;
   if (refit) reweigh(allLabels);
   store.close();
   // Neither asks for the other's result, so the threads fit while this one calibrates.
   const [last, calibrated] = await Promise.all([
-    refit ? runFit('final-fit', allRanges, input.facets) : first!,
+    refit ? runFit('final-fit', [cost], allRanges, input.facets).then(([parts]) => parts!) : firsts[nth]!,
     (async () => {
-      const done = calibrateParts(taxonomy, kept, input.facets, options.seed);
+      const done = calibrateParts(taxonomy, kept, combination, input.facets, options.seed);
       onStage('calibration', 1);
       return done;
     })(),
   ]);
   return {
     vocabulary,
+    cost,
     parts: {
       ...last,
-      combination: calibrated.combination,
+      combination,
       calibration: calibrated.calibration,
       facets: calibrated.facets,
     },

@@ -5,7 +5,7 @@
 import { tf } from '../src/classifier/backend.js';
 import { type Combination, type CombinationPlan, UNSEEN_SCORE } from '../src/classifier/combination.js';
 import { admittedLoss, EXCLUDED } from './admitted-loss.js';
-import type { LabelRanges } from './label-ranges.js';
+import { admits, type LabelRanges } from './label-ranges.js';
 
 export interface PartScores {
   /** Where the leaves find their outputs in `linear`; fits that saw other tickets have other outputs. */
@@ -94,11 +94,4 @@ export function fitCombination(
     levels: fitted.slice(0, depth).map((value) => Math.max(0, value)),
     network: hasNetwork ? Math.max(0, fitted[depth]!) : 0,
   };
-}
-
-function admits(ranges: LabelRanges, row: number, leaf: number): boolean {
-  for (let at = ranges.starts[row]!; at < ranges.starts[row + 1]!; at += 1) {
-    if (leaf >= ranges.from[at]! && leaf < ranges.to[at]!) return true;
-  }
-  return false;
 }

@@ -8,10 +8,14 @@ import type { TicketMatrix } from './ticket-matrix.js';
 import type { LinearOptions } from './train-one-item.js';
 
 /** An item that gets a linear classifier, with its leaves. */
-export interface LinearJob {
+export interface LinearItem {
   readonly item: number;
   readonly leafStart: number;
   readonly leafEnd: number;
+}
+
+export interface LinearJob extends LinearItem {
+  readonly cost: number;
 }
 
 export interface FitSetup {

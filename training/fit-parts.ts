@@ -6,7 +6,7 @@ import type { NetworkWeights } from '../src/classifier/network.js';
 import { DuihaoError } from '../src/errors.js';
 import type { Item } from '../src/taxonomy/item.js';
 import type { Taxonomy } from '../src/taxonomy/taxonomy.js';
-import type { FitMessage, FitSetup, LinearJob } from './fit-messages.js';
+import type { FitMessage, FitSetup, LinearItem } from './fit-messages.js';
 import { belongs, type LabelRanges } from './label-ranges.js';
 
 export interface FittedParts {
@@ -21,12 +21,14 @@ export interface FitProgress {
 
 export type FitOptions = Omit<FitSetup, 'linear' | 'next'> & {
   readonly threads: number;
+  /** Of the linear part, which is fitted once for each. */
+  readonly costs: readonly number[];
   /** Weights of the linear part kept at most: what a model folder has room for. */
   readonly maxWeights: number;
 };
 
 /** Items that get a classifier of their own: those with a ticket, a parent of an only child excepted. */
-export function linearJobs(taxonomy: Taxonomy, ranges: LabelRanges): LinearJob[] {
+export function linearItems(taxonomy: Taxonomy, ranges: LabelRanges): LinearItem[] {
   const tickets = new Uint32Array(taxonomy.items.length);
   const rows = ranges.starts.length - 1;
   for (let row = 0; row < rows; row += 1) {
@@ -50,14 +52,16 @@ export function linearJobs(taxonomy: Taxonomy, ranges: LabelRanges): LinearJob[]
   return jobs.map(({ index, leafStart, leafEnd }) => ({ item: index, leafStart, leafEnd }));
 }
 
+/** @returns one of each cost, with the same network */
 export async function fitParts(
   taxonomy: Taxonomy,
   options: FitOptions,
   signal: AbortSignal | undefined,
   onProgress: (progress: FitProgress) => void,
-): Promise<FittedParts> {
-  const { threads, maxWeights, ...shared } = options;
-  const linear = linearJobs(taxonomy, options.ranges);
+): Promise<FittedParts[]> {
+  const { threads, maxWeights, costs, ...shared } = options;
+  const items = linearItems(taxonomy, options.ranges);
+  const linear = costs.flatMap((cost) => items.map((item) => ({ ...item, cost })));
   const setup: FitSetup = { ...shared, linear, next: new Int32Array(new SharedArrayBuffer(4)) };
   const found: (FitMessage & { kind: 'linear' })[] = [];
   let network: NetworkWeights | null = null;
@@ -85,7 +89,10 @@ export async function fitParts(
     told();
   };
   await Promise.all(Array.from({ length: threads }, () => runThread(setup, receive, signal)));
-  return { linear: assemble(linear, found, options.matrix.columns, maxWeights), network };
+  return costs.map((_, nth) => {
+    const ofCost = found.slice(nth * items.length, (nth + 1) * items.length);
+    return { linear: assemble(items, ofCost, options.matrix.columns, maxWeights), network };
+  });
 }
 
 function runThread(
@@ -124,7 +131,7 @@ function startWorker(workerData: FitSetup): Worker {
 
 /** Lists the weights by feature; of too many, the smallest are left out. */
 function assemble(
-  jobs: readonly LinearJob[],
+  jobs: readonly LinearItem[],
   found: readonly (FitMessage & { kind: 'linear' })[],
   columns: number,
   maxWeights: number,

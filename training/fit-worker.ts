@@ -33,10 +33,10 @@ async function runNetwork({ leaves, options, facets }: NonNullable<FitSetup['net
 }
 
 function runLinear(job: number): void {
-  const { item, leafStart, leafEnd } = linear[job]!;
+  const { item, leafStart, leafEnd, cost } = linear[job]!;
   trainer ??= new ItemTrainer(matrix, setup.rowWeights, labelledRows(), setup.linearOptions);
   const rows = rowsOf(leafStart, leafEnd, item);
-  trainer.train(rows, signs, setup.seed + item);
+  trainer.train(rows, signs, setup.seed + item, cost);
   const { features, weights, scale } = quantise(trainer.weights);
   const message: FitMessage = { kind: 'linear', job, features, weights, scale, bias: trainer.bias };
   tell(message, [features.buffer as ArrayBuffer, weights.buffer as ArrayBuffer]);

@@ -46,3 +46,11 @@ export function belongs(ranges: LabelRanges, ticket: number, from: number, to: n
   if (touching === 0) return -1;
   return inside === end - begin ? 1 : 0;
 }
+
+/** Does the ticket's label admit the leaf? */
+export function admits(ranges: LabelRanges, ticket: number, leaf: number): boolean {
+  for (let at = ranges.starts[ticket]!; at < ranges.starts[ticket + 1]!; at += 1) {
+    if (leaf >= ranges.from[at]! && leaf < ranges.to[at]!) return true;
+  }
+  return false;
+}

@@ -14,7 +14,7 @@ import { seededRandom } from './random.js';
 import { squaredLength, type TicketMatrix } from './ticket-matrix.js';
 
 export interface LinearOptions {
-  /** Weight of the loss against that of ½‖w‖². Positive. */
+  /** Weight of the loss against that of the regularisation. Positive. */
   readonly cost: number;
   /** So many times the rows are visited at most. */
   readonly maxPasses: number;
@@ -59,10 +59,11 @@ export class ItemTrainer {
    * @param rows those that take part; their order is changed
    * @param signs 1 or −1 for each row of the matrix
    * @param seed of the order in which rows are visited
+   * @param cost instead of the options'
    */
-  train(rows: Uint32Array, signs: Int8Array, seed: number): void {
+  train(rows: Uint32Array, signs: Int8Array, seed: number, cost = this.#options.cost): void {
     const { starts, features, values } = this.#matrix;
-    const { cost, maxPasses, tolerance } = this.#options;
+    const { maxPasses, tolerance } = this.#options;
     const [weights, dual, norms] = [this.weights, this.#dual, this.#norms];
     weights.fill(0);
     dual.fill(0);

@@ -8,6 +8,8 @@ import type { LinearOptions } from './train-one-item.js';
 export interface TrainOptions {
   readonly features: FeatureOptions;
   readonly linear: LinearOptions;
+  /** Costs of the linear part that are tried on the held-out tickets besides its own, where that takes little time. */
+  readonly otherCosts: readonly number[];
   readonly network: NetworkOptions;
   readonly seed: number;
   readonly threads: number;
@@ -27,6 +29,7 @@ export interface TrainOptions {
 export const DEFAULT_TRAINING: TrainOptions = {
   features: DEFAULT_FEATURES,
   linear: { cost: 1, maxPasses: 30, tolerance: 0.1 },
+  otherCosts: [0.5],
   network: DEFAULT_NETWORK,
   seed: 1,
   threads: Math.min(8, availableParallelism()),
@@ -42,7 +45,7 @@ export const DEFAULT_TRAINING: TrainOptions = {
 export function validateTraining(options: TrainOptions): TrainOptions {
   validateFeatures(options.features);
   const faults = [
-    options.linear.cost > 0 ? '' : 'cost must be positive',
+    [options.linear.cost, ...options.otherCosts].every((cost) => cost > 0) ? '' : 'cost must be positive',
     Number.isInteger(options.seed) && options.seed >= 0 ? '' : 'seed must be a whole number of 0 or more',
     Number.isInteger(options.threads) && options.threads >= 1 ? '' : 'threads must be 1 or more',
     options.heldOut > 0 && options.heldOut < 0.5 ? '' : 'the held-out share must lie between 0 and 0.5',

@@ -267,16 +267,16 @@ function conformalFacts(
 async function settingsOf(
   options: TrainOptions,
   segmenter: Segmenter,
-  { vocabulary, parts }: FitResult,
+  { vocabulary, parts, cost }: FitResult,
 ): Promise<(readonly [string, string])[]> {
-  const { linear, network } = options;
+  const { network } = options;
   return [
     ['种子', String(options.seed)],
     ['计算后端', await chooseBackend()],
     ['分词', segmenter.name],
     ['特征数', String(vocabulary.size)],
     ['线性部分的权重数', String(parts.linear.weights.length)],
-    ['线性部分的代价', String(linear.cost)],
+    ['线性部分的代价', String(cost)],
     ['网络', `${network.dimensions} 维，${network.epochs} 轮，丢弃 ${network.drop}`],
     ['组合', [...parts.combination.levels, parts.combination.network].map((one) => one.toFixed(2)).join(' ')],
     ['校准温度', parts.calibration.temperatures.map((one) => one.toFixed(2)).join(' ')],

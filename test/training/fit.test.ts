@@ -1,11 +1,15 @@
 /** The parts of a fit, each against what it should be. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { chooseBackend } from '../../src/classifier/backend.js';
+import { planCombination } from '../../src/classifier/combination.js';
 import type { Taxonomy } from '../../src/taxonomy/taxonomy.js';
 import { buildTaxonomy } from '../../src/taxonomy/taxonomy.js';
 import { buildVocabulary } from '../../training/build-vocabulary.js';
+import { chooseCost } from '../../training/choose-cost.js';
 import { derivePolicy } from '../../training/derive-policy.js';
-import { linearJobs } from '../../training/fit-parts.js';
+import type { PartScores } from '../../training/fit-combination.js';
+import { linearItems } from '../../training/fit-parts.js';
 import { ItemPrior } from '../../training/item-prior.js';
 import { belongs, labelRanges } from '../../training/label-ranges.js';
 import { seededRandom } from '../../training/random.js';
@@ -59,7 +63,7 @@ describe('what a label says of an item', () => {
   });
 
   it('gives a classifier to items with tickets, once where an undivided row is all its parent has', () => {
-    const jobs = linearJobs(
+    const jobs = linearItems(
       taxonomy,
       labelRanges(taxonomy, [[index(taxonomy, '010200')], [index(taxonomy, '02')]]),
     );
@@ -275,6 +279,39 @@ describe('what features may weigh for an item', () => {
         },
       ),
     );
+  });
+});
+
+describe('the cost of the linear part', () => {
+  beforeAll(async () => {
+    await chooseBackend();
+  });
+  const taxonomy = tree();
+  const right = Array.from({ length: 200 }, (_, at) => at % taxonomy.leaves.length);
+  const ranges = labelRanges(
+    taxonomy,
+    right.map((leaf) => [taxonomy.leaves[leaf]!]),
+  );
+  const plan = planCombination(taxonomy, Int32Array.from(taxonomy.leaves));
+  /** Says `share` of the tickets right, all alike surely. */
+  const scores = (share: number): PartScores[] =>
+    right.map((leaf, row) => {
+      const said = row < share * right.length ? leaf : (leaf + 1) % taxonomy.leaves.length;
+      const linear = new Float64Array(taxonomy.leaves.length).fill(-1);
+      linear[said] = 1;
+      return { plan, linear, network: null, row };
+    });
+
+  it('is the one whose scores make the held-out tickets likeliest', () => {
+    expect(chooseCost(taxonomy, [scores(0.6), scores(0.8), scores(0.7)], ranges).nth).toBe(1);
+    expect(chooseCost(taxonomy, [scores(0.8), scores(0.6)], ranges).nth).toBe(0);
+  });
+
+  it('is the first where none is better, and where nothing was kept back', () => {
+    expect(chooseCost(taxonomy, [scores(0.7), scores(0.7)], ranges).nth).toBe(0);
+    const { nth, combination } = chooseCost(taxonomy, [[], []], ranges);
+    expect(nth).toBe(0);
+    expect(combination.levels).toHaveLength(taxonomy.depth);
   });
 });
 
