@@ -29,53 +29,88 @@ export function explain(
   occurrences: FeatureOccurrences,
   most: number,
 ): Stretch[] {
-  const { places, starts, ends, titleEnd, words, wordKinds, titleWords } = occurrences;
+  const { places, titleEnd, words, wordKinds, titleWords } = occurrences;
   const times = new Uint32Array(vector.indices.length);
   for (let at = 0; at < places.length; at += 1) if (places[at]! >= 0) times[places[at]!]! += 1;
   const each = new Float64Array(times.length);
   for (let place = 0; place < each.length; place += 1) each[place] = contributions[place]! / times[place]!;
-  const stretches: Stretch[] = [];
-  let total = 0;
-  for (const field of ['title', 'text'] as const) {
-    const [from, to] = field === 'title' ? [0, titleEnd] : [titleEnd, places.length];
-    const own = field === 'title' ? words.subarray(0, titleWords) : words.subarray(titleWords);
-    const length = own.at(-1) ?? 0;
-    const units = new Float64Array(length);
-    for (let at = from; at < to; at += 1) {
-      const place = places[at]!;
-      if (place < 0) continue;
-      const start = starts[at]!;
-      const end = ends[at]!;
-      const share = each[place]! / (end - start);
-      for (let unit = start; unit < end && unit < length; unit += 1) units[unit]! += share;
-    }
-    const kinds = field === 'title' ? wordKinds.subarray(0, titleWords) : wordKinds.subarray(titleWords);
-    let start = 0;
-    for (let nth = 0; nth < own.length; nth += 1) {
-      const end = own[nth]!;
-      let weight = 0;
-      for (let unit = start; unit < end; unit += 1) weight += units[unit]!;
-      if (weight > 0) {
-        total += weight;
-        if (kinds[nth] === 1) stretches.push({ field, start, end, weight });
-      }
-      start = end;
-    }
-  }
-  return strongest(stretches, total, most);
+  const inTitle = weighWords(each, occurrences, 0, titleEnd, words.subarray(0, titleWords));
+  const inText = weighWords(each, occurrences, titleEnd, places.length, words.subarray(titleWords));
+  const least = FAINT * Math.max(best(inTitle, wordKinds), best(inText, wordKinds.subarray(titleWords)));
+  const chosen = [
+    ...strongWords('title', inTitle, least, words.subarray(0, titleWords), wordKinds),
+    ...strongWords('text', inText, least, words.subarray(titleWords), wordKinds.subarray(titleWords)),
+  ];
+  return strongest(chosen, spoken(inTitle) + spoken(inText), most);
 }
 
+/** What each word of a field says for the item, its characters' shares summed; below 0 where it speaks against it. */
+function weighWords(
+  each: Float64Array,
+  { places, starts, ends }: FeatureOccurrences,
+  from: number,
+  to: number,
+  words: Uint32Array,
+): Float64Array {
+  const length = words.at(-1) ?? 0;
+  const units = new Float64Array(length);
+  for (let at = from; at < to; at += 1) {
+    const place = places[at]!;
+    if (place < 0) continue;
+    const start = starts[at]!;
+    const end = Math.min(length, ends[at]!);
+    const share = each[place]! / (ends[at]! - start);
+    for (let unit = start; unit < end; unit += 1) units[unit]! += share;
+  }
+  const weights = new Float64Array(words.length);
+  let start = 0;
+  for (let word = 0; word < words.length; word += 1) {
+    const end = words[word]!;
+    let weight = 0;
+    for (let unit = start; unit < end; unit += 1) weight += units[unit]!;
+    weights[word] = weight;
+    start = end;
+  }
+  return weights;
+}
+
+function best(weights: Float64Array, kinds: Uint8Array): number {
+  let highest = 0;
+  for (let word = 0; word < weights.length; word += 1) {
+    if (kinds[word] === 1 && weights[word]! > highest) highest = weights[word]!;
+  }
+  return highest;
+}
+
+/** All that spoke for the item, punctuation included. */
+function spoken(weights: Float64Array): number {
+  let sum = 0;
+  for (let word = 0; word < weights.length; word += 1) if (weights[word]! > 0) sum += weights[word]!;
+  return sum;
+}
+
+/** Few words are strong: only these become objects. */
+function strongWords(
+  field: Stretch['field'],
+  weights: Float64Array,
+  least: number,
+  words: Uint32Array,
+  kinds: Uint8Array,
+): Stretch[] {
+  const strong: Stretch[] = [];
+  for (let word = 0; word < weights.length; word += 1) {
+    const weight = weights[word]!;
+    if (kinds[word] !== 1 || weight <= 0 || weight < least) continue;
+    strong.push({ field, start: word === 0 ? 0 : words[word - 1]!, end: words[word]!, weight });
+  }
+  return strong;
+}
+
+/** @param words those that are evidence, in order */
 function strongest(words: Stretch[], total: number, most: number): Stretch[] {
-  const best = words.reduce((highest, { weight }) => Math.max(highest, weight), 0);
-  const chosen = words
-    .filter(({ weight }) => weight >= FAINT * best)
-    .sort((a, b) => b.weight - a.weight)
-    .slice(0, most * 2);
-  const inOrder = chosen.sort((a, b) =>
-    a.field === b.field ? a.start - b.start : a.field === 'title' ? -1 : 1,
-  );
+  const chosen = words.length > most * 2 ? heaviest(words, most * 2) : words;
   const merged: Stretch[] = [];
-  for (const word of inOrder) {
+  for (const word of chosen) {
     const last = merged.at(-1);
     if (last && last.field === word.field && last.end === word.start) {
       merged[merged.length - 1] = { ...last, end: word.end, weight: last.weight + word.weight };
@@ -85,4 +120,10 @@ function strongest(words: Stretch[], total: number, most: number): Stretch[] {
     .sort((a, b) => b.weight - a.weight)
     .slice(0, most)
     .map((stretch) => ({ ...stretch, weight: Math.min(1, stretch.weight / total) }));
+}
+
+/** In the order in which they were given. */
+function heaviest(words: readonly Stretch[], count: number): Stretch[] {
+  const kept = new Set([...words].sort((a, b) => b.weight - a.weight).slice(0, count));
+  return words.filter((word) => kept.has(word));
 }
