@@ -3,7 +3,8 @@
  * that every offset into the normalised text is an offset into the text as it was given.
  */
 
-const BLANK = 0x20;
+/** What white space and control characters become. */
+export const BLANK = 0x20;
 
 /** What each UTF-16 unit becomes. Characters whose normal form is longer (㎡, ½) stay as they are. */
 const FORM = buildForms();
