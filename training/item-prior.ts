@@ -62,8 +62,10 @@ export class ItemPrior {
             ) + odds;
       leave[feature] = ratio * ratio;
     }
-    const scale =
-      1 / Math.max(1e-9, Math.sqrt(this.#meanSquare(rows, signs, 1) * this.#meanSquare(rows, signs, -1)));
+    const middle = Math.sqrt(this.#meanSquare(rows, signs, 1) * this.#meanSquare(rows, signs, -1));
+    // Tickets without a single known feature have no length.
+    if (!(middle > 0)) return leave.fill(1);
+    const scale = 1 / middle;
     for (let feature = 0; feature < leave.length; feature += 1) leave[feature]! *= scale;
     return leave;
   }

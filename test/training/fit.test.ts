@@ -249,6 +249,20 @@ describe('what features may weigh for an item', () => {
     expect(prior.of(rows, signs)).toEqual(leave);
   });
 
+  it('is the same of all features where the item’s tickets have none, or there is no other ticket', () => {
+    const matrix: TicketMatrix = {
+      starts: Uint32Array.from([0, 0, 2, 3]),
+      features: Uint32Array.from([0, 1, 1]),
+      values: new Float32Array(3).fill(1),
+      rows: 3,
+      columns: 2,
+    };
+    const prior = new ItemPrior(matrix, new Float32Array(3).fill(1), new Uint8Array(3).fill(1));
+    const of = (...signs: number[]) => [...prior.of(Uint32Array.from([0, 1, 2]), Int8Array.from(signs))];
+    expect(of(1, -1, -1)).toEqual([1, 1]);
+    expect(of(1, 1, 1)).toEqual([1, 1]);
+  });
+
   it('is a number, whatever the tickets are', () => {
     fc.assert(
       fc.property(
