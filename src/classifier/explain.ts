@@ -34,14 +34,35 @@ export function explain(
   for (let at = 0; at < places.length; at += 1) if (places[at]! >= 0) times[places[at]!]! += 1;
   const each = new Float64Array(times.length);
   for (let place = 0; place < each.length; place += 1) each[place] = contributions[place]! / times[place]!;
-  const inTitle = weighWords(each, occurrences, 0, titleEnd, words.subarray(0, titleWords));
-  const inText = weighWords(each, occurrences, titleEnd, places.length, words.subarray(titleWords));
-  const least = FAINT * Math.max(best(inTitle, wordKinds), best(inText, wordKinds.subarray(titleWords)));
-  const chosen = [
-    ...strongWords('title', inTitle, least, words.subarray(0, titleWords), wordKinds),
-    ...strongWords('text', inText, least, words.subarray(titleWords), wordKinds.subarray(titleWords)),
+  const fields: readonly FieldWords[] = [
+    {
+      field: 'title',
+      ends: words.subarray(0, titleWords),
+      kinds: wordKinds.subarray(0, titleWords),
+      weights: weighWords(each, occurrences, 0, titleEnd, words.subarray(0, titleWords)),
+    },
+    {
+      field: 'text',
+      ends: words.subarray(titleWords),
+      kinds: wordKinds.subarray(titleWords),
+      weights: weighWords(each, occurrences, titleEnd, places.length, words.subarray(titleWords)),
+    },
   ];
-  return strongest(chosen, spoken(inTitle) + spoken(inText), most);
+  const least = FAINT * Math.max(...fields.map(best));
+  const total = fields.reduce((sum, { weights }) => sum + spoken(weights), 0);
+  return strongest(
+    fields.flatMap((one) => strongWords(one, least)),
+    total,
+    most,
+  );
+}
+
+interface FieldWords {
+  readonly field: Stretch['field'];
+  readonly ends: Uint32Array;
+  /** 1 where it is a word, 0 where it is punctuation. */
+  readonly kinds: Uint8Array;
+  readonly weights: Float64Array;
 }
 
 /** What each word of a field says for the item, its characters' shares summed; below 0 where it speaks against it. */
@@ -74,7 +95,7 @@ function weighWords(
   return weights;
 }
 
-function best(weights: Float64Array, kinds: Uint8Array): number {
+function best({ weights, kinds }: FieldWords): number {
   let highest = 0;
   for (let word = 0; word < weights.length; word += 1) {
     if (kinds[word] === 1 && weights[word]! > highest) highest = weights[word]!;
@@ -90,18 +111,12 @@ function spoken(weights: Float64Array): number {
 }
 
 /** Few words are strong: only these become objects. */
-function strongWords(
-  field: Stretch['field'],
-  weights: Float64Array,
-  least: number,
-  words: Uint32Array,
-  kinds: Uint8Array,
-): Stretch[] {
+function strongWords({ field, ends, kinds, weights }: FieldWords, least: number): Stretch[] {
   const strong: Stretch[] = [];
   for (let word = 0; word < weights.length; word += 1) {
     const weight = weights[word]!;
     if (kinds[word] !== 1 || weight <= 0 || weight < least) continue;
-    strong.push({ field, start: word === 0 ? 0 : words[word - 1]!, end: words[word]!, weight });
+    strong.push({ field, start: word === 0 ? 0 : ends[word - 1]!, end: ends[word]!, weight });
   }
   return strong;
 }
